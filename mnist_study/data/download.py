@@ -1,0 +1,82 @@
+"""Fetching the four files where they are missing: checked, into a temporary file, and only then moved into place."""
+
+import hashlib
+import http.client
+import os
+import tempfile
+import urllib.request
+from pathlib import Path
+
+from tqdm import tqdm
+
+from .idx import DataError
+from .mnist import FILES
+
+# The mirrors that torchvision uses (torchvision.datasets.MNIST.mirrors).
+MIRRORS = ("https://ossci-datasets.s3.amazonaws.com/mnist/", "http://yann.lecun.com/exdb/mnist/")
+LIMIT = 16 << 20  # bytes; the largest of the files has 9.9 million
+TIMEOUT = 30  # seconds without an answer
+
+
+def download(folder, mirrors=MIRRORS):
+    """Bring the four files into ``folder``; those that are there and right are left alone.
+
+    Returns
+    -------
+    list of the names that were fetched
+
+    Raises
+    ------
+    DataError
+        The folder cannot be written, or no mirror gave the right bytes. Nothing wrong is ever left in the folder.
+    """
+    folder = Path(folder)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        missing = [name for name, (_, sha256) in FILES.items() if _sha256(folder / name) != sha256]
+        for name in tqdm(missing, desc="MNIST", unit="file", disable=not missing):
+            _fetch(name, folder, mirrors)
+    except OSError as error:
+        raise DataError(f"{folder}: cannot be written ({error.strerror}); name another folder") from None
+    return missing
+
+
+def _fetch(name, folder, mirrors):
+    problems = []
+    for mirror in mirrors:
+        try:
+            content = _get(mirror.rstrip("/") + "/" + name)
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            problems.append(f"{mirror} failed ({getattr(error, 'reason', None) or error})")
+            continue
+        if hashlib.sha256(content).hexdigest() == FILES[name][1]:
+            return _write(content, folder / name)
+        problems.append(f"{mirror} sent {len(content):,} bytes with a wrong SHA-256")
+    raise DataError(f"{name}: no mirror gave it: {'; '.join(problems)}; try again later, or copy it to {folder}")
+
+
+def _get(url):
+    with urllib.request.urlopen(url, timeout=TIMEOUT) as answer:
+        return answer.read(LIMIT)
+
+
+def _write(content, path):
+    """Atomically: a reader sees the whole file or none."""
+    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
+        try:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+            os.chmod(file.name, 0o644)
+            os.replace(file.name, path)
+        except BaseException:
+            Path(file.name).unlink(missing_ok=True)
+            raise
+
+
+def _sha256(path):
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except FileNotFoundError:
+        return None

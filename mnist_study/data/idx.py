@@ -1,0 +1,75 @@
+"""Reading one IDX file, the format of MNIST, and trusting nothing in it.
+
+An IDX file is two zero bytes, a type code (8: unsigned byte), the number of dimensions, each dimension as a big-endian
+32-bit integer, then the values. Source: Y. LeCun, C. Cortes, C. Burges, "The MNIST database of handwritten digits".
+"""
+
+import gzip
+import hashlib
+import struct
+import zlib
+from pathlib import Path
+
+import numpy as np
+
+CLASSES = 10
+
+
+class DataError(Exception):
+    """A data file that cannot be trusted: one line that names the file, what is wrong and what to do."""
+
+
+def read_idx(path, shape, sha256=None):
+    """Read a gzipped IDX file of unsigned bytes that must have exactly ``shape``.
+
+    Parameters
+    ----------
+    path : path of the ``.gz`` file
+    shape : ``(N, rows, columns)`` for images, ``(N,)`` for labels, which must lie in 0..9
+    sha256 : hexadecimal digest that the compressed file must have; None trusts any
+
+    Returns
+    -------
+    uint8 array of ``shape``, read-only
+
+    Raises
+    ------
+    DataError
+        Anything else than the file asked for; never more than the expected size is decompressed.
+    """
+    path = Path(path)
+    header = struct.pack(f">HBB{len(shape)}I", 0, 8, len(shape), *shape)
+    size = len(header) + int(np.prod(shape))
+    try:
+        with path.open("rb") as compressed:
+            if sha256 and hashlib.file_digest(compressed, "sha256").hexdigest() != sha256:
+                raise _refusal(path, "has a wrong SHA-256 checksum")
+            compressed.seek(0)
+            content = gzip.GzipFile(fileobj=compressed).read(size + 1)
+    except FileNotFoundError:
+        raise _refusal(path, "does not exist") from None
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise _refusal(path, f"is not a whole gzip file ({error})") from None
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read ({error.strerror}); check its permissions") from None
+
+    if content[:4] != header[:4]:
+        raise _refusal(path, f"starts with {content[:4].hex(' ')}, not with the IDX magic {header[:4].hex(' ')}")
+    if content[: len(header)] != header:
+        dimensions = [int.from_bytes(content[i : i + 4], "big") for i in range(4, len(header), 4)]
+        raise _refusal(path, f"has dimensions {_times(dimensions)}, not {_times(shape)}")
+    if len(content) != size:
+        problem = "is truncated" if len(content) < size else "has trailing bytes"
+        raise _refusal(path, f"{problem}: {len(content):,} bytes read, {size:,} expected")
+    values = np.frombuffer(content, np.uint8, offset=len(header)).reshape(shape)
+    if len(shape) == 1 and values.max(initial=0) >= CLASSES:
+        raise _refusal(path, f"has a label {values.max()} at index {values.argmax()}; labels are 0 to {CLASSES - 1}")
+    return values
+
+
+def _refusal(path, problem):
+    return DataError(f"{path}: {problem}; fetch it again with: mnist-study data {path.parent}")
+
+
+def _times(dimensions):
+    return " x ".join(map(str, dimensions))

@@ -1,0 +1,129 @@
+"""MNIST as the study uses it: 48 000 digits to train on, 12 000 to choose by, 10 000 for the last look."""
+
+import os
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import platformdirs
+
+from .idx import read_idx
+
+# The canonical files: name -> shape and SHA-256 of the compressed bytes (data/SHA256SUMS, held equal by a test).
+FILES = {
+    "train-images-idx3-ubyte.gz": (
+        (60_000, 28, 28),
+        "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609",
+    ),
+    "train-labels-idx1-ubyte.gz": ((60_000,), "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c"),
+    "t10k-images-idx3-ubyte.gz": (
+        (10_000, 28, 28),
+        "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6",
+    ),
+    "t10k-labels-idx1-ubyte.gz": ((10_000,), "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6"),
+}
+FOLDER_VARIABLE = "MNIST_STUDY_DATA"
+REPOSITORY_FOLDER = Path(__file__).parents[2] / "data"
+CACHE_FOLDER = Path(platformdirs.user_cache_dir("mnist-study"))
+VALIDATION_EVERY = 5  # one digit in five of the training files is kept for validation
+SPLIT_SEED = 1998  # the year of LeCun et al., "Gradient-based learning applied to document recognition"
+
+
+@dataclass(frozen=True)
+class Digits:
+    """Images uint8 ``(N, 28, 28)``, ink bright on dark, and their labels int64 ``(N,)``."""
+
+    images: np.ndarray
+    labels: np.ndarray
+
+    def __len__(self):
+        return len(self.labels)
+
+    def __getitem__(self, index):
+        """The digits that ``index`` (a slice, a mask or an integer array) selects."""
+        return Digits(self.images[index], self.labels[index])
+
+
+class Mnist:
+    """The three splits. ``.test`` is read from disk only when somebody asks for it, and nothing is chosen on it."""
+
+    def __init__(self, folder, verify=True):
+        self.folder = Path(folder)
+        self._verify = verify
+        digits = self._read("train")
+        training, validation = split_indices(digits.labels)
+        self.train, self.validation = digits[training], digits[validation]
+
+    @cached_property
+    def test(self):
+        return self._read("t10k")
+
+    def _read(self, prefix):
+        images, labels = (
+            read_idx(self.folder / name, shape, sha256 if self._verify else None)
+            for name, (shape, sha256) in FILES.items()
+            if name.startswith(prefix)
+        )
+        return Digits(images, labels.astype(np.int64))
+
+
+def load_mnist(folder=None, verify=True):
+    """Load MNIST from the first of: ``folder``, ``$MNIST_STUDY_DATA``, the repository's ``data/``, the user's cache.
+
+    Parameters
+    ----------
+    folder : folder with the four ``.gz`` files
+    verify : compare each file's SHA-256 with the canonical one before believing it
+
+    Returns
+    -------
+    Mnist with ``.train`` (48 000 digits), ``.validation`` (12 000) and ``.test`` (10 000)
+
+    Raises
+    ------
+    DataError
+        A file is missing, unreadable or not MNIST's.
+    """
+    return Mnist(folder or usual_folder(), verify)
+
+
+def usual_folder():
+    """Where ``load_mnist()`` looks when it is told nothing: the first place that holds the training files.
+
+    Where none does, the repository's folder if there is one, else the user's cache.
+    """
+    if os.environ.get(FOLDER_VARIABLE):
+        return Path(os.environ[FOLDER_VARIABLE])
+    places = [REPOSITORY_FOLDER, CACHE_FOLDER]
+    holding = [place for place in places if all((place / name).exists() for name in FILES if name.startswith("train"))]
+    existing = [place for place in places if place.exists()]
+    return next(iter(holding + existing), CACHE_FOLDER)
+
+
+def split_indices(labels, every=VALIDATION_EVERY, seed=SPLIT_SEED):
+    """Draw the training and the validation digits: disjoint, stratified, and the same on every machine.
+
+    The digits are sorted by class and, within a class, by a pseudo-random key; every ``every``-th goes to validation.
+    So each class gives its exact share (± 1), and no library's random stream, which may change, is involved.
+
+    Parameters
+    ----------
+    labels : int ``(N,)``
+
+    Returns
+    -------
+    two sorted int64 arrays of indices: training, validation
+    """
+    order = np.lexsort((_splitmix64(np.arange(len(labels), dtype=np.uint64), seed), labels))
+    validation = np.zeros(len(labels), dtype=bool)
+    validation[order[::every]] = True
+    return np.flatnonzero(~validation), np.flatnonzero(validation)
+
+
+def _splitmix64(index, seed):
+    """Pseudo-random uint64 for each index: SplitMix64 (Steele, Lea, Flood, OOPSLA 2014), in wrapping arithmetic."""
+    key = (index + np.uint64(seed)) * np.uint64(0x9E3779B97F4A7C15)
+    key = (key ^ (key >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    key = (key ^ (key >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return key ^ (key >> np.uint64(31))

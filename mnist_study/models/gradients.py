@@ -1,0 +1,86 @@
+"""Is the derivative right? Each parameter is nudged up and down, and the loss must answer as the gradient says."""
+
+import copy
+
+import numpy as np
+
+from .penalties import Penalty
+
+TOLERANCE = 1e-6
+
+
+class GradientError(AssertionError):
+    """An analytic gradient that the loss does not confirm."""
+
+
+def check_gradients(network, x, labels, penalty=Penalty(), tolerance=TOLERANCE):  # noqa: B008 - frozen
+    """Hold every gradient of ``network`` against central differences, and raise if one of them is wrong.
+
+    Parameters and returned value are those of ``gradient_errors``.
+
+    Raises
+    ------
+    GradientError
+        Names each tensor whose relative error is above ``tolerance``.
+    """
+    errors = gradient_errors(network, x, labels, penalty)
+    wrong = [f"{name} ({error:.1e})" for name, error in errors.items() if not error <= tolerance]
+    if wrong:
+        raise GradientError(f"relative error above {tolerance:g} in the gradient of {', '.join(wrong)}")
+    return errors
+
+
+def gradient_errors(network, x, labels, penalty=Penalty(), step=1e-5):  # noqa: B008
+    """Relative error of the gradient by every parameter and by the input, against central differences.
+
+    Dropout masks are drawn from the network's generator, which is wound back before each pass: the mask is frozen. A
+    ReLU has no derivative at 0, so choose inputs whose units stay further than ``step`` from it.
+
+    Parameters
+    ----------
+    network : Network in float64
+    x : normalised inputs ``(N, pixels)``
+    labels : int ``(N,)``
+    step : how far each number is moved, up and down
+
+    Returns
+    -------
+    dict from tensor (W1, b1, …, input) to ||analytic - numeric|| / (||analytic|| + ||numeric||)
+    """
+    if network.parameters.dtype != np.float64:
+        raise ValueError(f"gradients are checked in float64, but the network computes in {network.parameters.dtype}")
+    x = np.array(x, np.float64)
+    generator = copy.deepcopy(network.rng.bit_generator.state)
+
+    def objective():
+        network.rng.bit_generator.state = generator
+        return network.loss.forward(network.forward(x, training=True), labels) + penalty.value(network.weights)
+
+    network.rng.bit_generator.state = generator
+    _, input_gradient = network.loss_and_gradients(x, labels, penalty, wants_input=True)
+    tensors = [(name, values, gradient.copy()) for name, values, gradient in network.tensors()]
+    tensors.append(("input", x, input_gradient.copy()))
+    return {
+        name: relative_error(gradient, central_differences(objective, values, step))
+        for name, values, gradient in tensors
+    }
+
+
+def central_differences(objective, values, step):
+    """(f(v + step) - f(v - step)) / (2 step) for every entry of ``values``, each put back after its turn."""
+    numeric = np.empty_like(values)
+    for index in np.ndindex(values.shape):
+        original = values[index]
+        values[index] = original + step
+        above = objective()
+        values[index] = original - step
+        below = objective()
+        values[index] = original
+        numeric[index] = (above - below) / (2 * step)
+    return numeric
+
+
+def relative_error(analytic, numeric):
+    """||a - n|| / (||a|| + ||n||): 0 for equal tensors, 1 where one is zero or they point apart."""
+    scale = np.linalg.norm(analytic) + np.linalg.norm(numeric)
+    return float(np.linalg.norm(analytic - numeric) / max(scale, 1e-8))

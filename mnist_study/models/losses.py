@@ -1,0 +1,31 @@
+"""Softmax and cross-entropy, written once, stably, from logits."""
+
+import numpy as np
+
+
+def softmax(logits):
+    """Probabilities ``(N, classes)`` from logits ``(N, classes)``; rows sum to 1, and no logit is too large."""
+    exponentials = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return exponentials / exponentials.sum(axis=1, keepdims=True)
+
+
+def cross_entropy(logits, labels):
+    """Mean of -ln p(label) over the batch, in nats, from logits ``(N, classes)`` and integer labels ``(N,)``."""
+    return SoftmaxCrossEntropy().forward(logits, labels)
+
+
+class SoftmaxCrossEntropy:
+    """L = mean over the batch of ln(sum of exp(logits)) - logit of the label (Bishop 2006, section 4.3.4)."""
+
+    def forward(self, logits, labels):
+        shifted = logits - logits.max(axis=1, keepdims=True)  # the largest becomes 0, so exp cannot overflow
+        exponentials = np.exp(shifted)
+        total = exponentials.sum(axis=1, keepdims=True)
+        self.probabilities, self.labels = np.divide(exponentials, total, out=exponentials), labels
+        return float(np.mean(np.log(total[:, 0]) - shifted[np.arange(len(labels)), labels]))
+
+    def backward(self):
+        gradient = self.probabilities
+        gradient[np.arange(len(gradient)), self.labels] -= 1  # dL/dlogits = (p - one-hot label) / N
+        gradient /= len(gradient)
+        return gradient

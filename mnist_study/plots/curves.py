@@ -1,0 +1,61 @@
+"""Figures of a training: its loss, accuracy and learning rate over the epochs."""
+
+import numpy as np
+from matplotlib.ticker import FuncFormatter
+
+from .style import BLUE, GREY, ORANGE, VERMILION, figure, styled
+
+COLOURS = (BLUE, ORANGE, VERMILION, GREY)
+
+
+@styled
+def learning_curves(history, title, plateau=None, zoom=None, accuracy_floor=0.9):
+    """Loss and accuracy after each epoch, training against validation.
+
+    ``plateau`` marks an epoch as the start of a plateau; ``zoom`` limits the loss axis to (lower, upper).
+    """
+    drawing, (loss, accuracy) = figure(3.5, 1, 2, title)
+    for split, colour in (("train", BLUE), ("validation", ORANGE)):
+        name = "training" if split == "train" else split
+        loss.plot(history["epoch"], history[f"{split}_loss"], color=colour, label=name)
+        accuracy.plot(history["epoch"], 100 * history[f"{split}_accuracy"], color=colour, label=name)
+    loss.set(xlabel="epoch", ylabel="cross-entropy [nats]", title="loss", ylim=zoom)
+    accuracy.set(xlabel="epoch", ylabel="accuracy [%]", title="accuracy", ylim=(100 * accuracy_floor, 100.2))
+    if plateau:
+        for axis in (loss, accuracy):
+            axis.axvspan(plateau, history["epoch"][-1], color=GREY, alpha=0.15, linewidth=0)
+        loss.text(plateau, loss.get_ylim()[1], " plateau", color=GREY, va="top")
+    loss.legend(loc="upper right", bbox_to_anchor=(1, 0.9) if plateau else None)
+    return drawing
+
+
+@styled
+def batch_losses(runs, title, zoom=None, inset_title="zoomed"):
+    """Loss before every update, ``runs``: dict from name to losses; left all of it, right the window ``zoom``."""
+    drawing, axes = figure(3.4, 1, 2 if zoom else 1, title, squeeze=False)
+    for axis, window in zip(axes[0], (None, zoom), strict=False):
+        first, last = window or (0, None)
+        for colour, (name, losses) in zip(COLOURS, runs.items(), strict=False):
+            part = losses[first:last]
+            axis.plot(np.arange(first, first + len(part)) + 1, part, color=colour, label=name, linewidth=1.2)
+        axis.set(xlabel="update", ylabel="cross-entropy [nats]")
+    axes[0, 0].set(yscale="log")
+    axes[0, 0].yaxis.set_minor_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axes[0, 0].yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axes[0, 0].legend()
+    if zoom:
+        axes[0, 1].set_title(inset_title)
+    return drawing
+
+
+@styled
+def rates_and_accuracy(runs, title):
+    """Learning rate and validation accuracy over the epochs; ``runs``: dict from name to History."""
+    drawing, (rate, accuracy) = figure(3.4, 1, 2, title)
+    for colour, (name, history) in zip(COLOURS, runs.items(), strict=False):
+        rate.plot(history["epoch"], 1000 * history["learning_rate"], "o-", markersize=4, color=colour, label=name)
+        accuracy.plot(history["epoch"], 100 * history["validation_accuracy"], "o-", markersize=4, color=colour)
+    rate.set(xlabel="epoch", ylabel="learning rate at its end [1/1000]", ylim=(0, None))
+    accuracy.set(xlabel="epoch", ylabel="validation accuracy [%]")
+    rate.legend()
+    return drawing

@@ -1,0 +1,73 @@
+"""Figures of what a network gets wrong, and how sure it is."""
+
+import numpy as np
+import seaborn
+
+from .style import BLUE, GREY, ORANGE, VERMILION, figure, styled
+
+
+@styled
+def confusion_matrix(confusion, title):
+    """Counts of label (row) against prediction (column); right answers are left out so that the errors show."""
+    drawing, axis = figure(5.2, title=title)
+    errors = confusion.matrix.copy()
+    np.fill_diagonal(errors, 0)
+    seaborn.heatmap(
+        errors,
+        ax=axis,
+        mask=np.eye(len(errors), dtype=bool),
+        annot=True,
+        fmt="d",
+        cmap="Blues",
+        linewidths=0.5,
+        annot_kws={"fontsize": 10},
+        cbar_kws={"label": "digits"},
+    )
+    axis.set(xlabel="read as", ylabel="digit")
+    axis.grid(False)
+    return drawing
+
+
+@styled
+def confidence(results, title):
+    """Histograms of the probability a network gives its answer; ``results``: dict from name to Confidence."""
+    drawing, axes = figure(3.2, 1, len(results), title, sharey=True, squeeze=False)
+    bins = np.linspace(0, 1, 21)
+    for axis, (name, result) in zip(axes[0], results.items(), strict=True):
+        groups = [result.probability[result.correct], result.probability[~result.correct]]
+        axis.hist(groups, bins, stacked=True, color=[BLUE, VERMILION], label=["right", "wrong"])
+        axis.axvline(result.mean, color=GREY, linestyle="--", linewidth=1.2)
+        axis.set(xlabel="probability of its own answer", title=f"{name}: {result.mean:.0%} sure on average")
+    axes[0, 0].set(ylabel="digits", yscale="log")
+    axes[0, 0].legend(loc="upper left")
+    return drawing
+
+
+@styled
+def confusions_compared(pairs, counts, title):
+    """Errors between pairs of classes; ``counts``: dict from network to a count for each pair."""
+    drawing, axis = figure(3.2, title=title)
+    height = 0.8 / len(counts)
+    for offset, (name, count) in enumerate(counts.items()):
+        place = np.arange(len(pairs)) + offset * height
+        bars = axis.barh(place, count, height, label=name, color=(ORANGE, BLUE)[offset])
+        axis.bar_label(bars, padding=3, fontsize=9)
+    axis.set(xlabel="test digits taken for one another", yticks=np.arange(len(pairs)) + 0.4 - height / 2)
+    axis.set_yticklabels([f"{one} and {other}" for one, other in pairs])
+    axis.invert_yaxis()
+    axis.grid(axis="y", visible=False)
+    axis.legend()
+    return drawing
+
+
+@styled
+def gradient_errors(errors, tolerance, title):
+    """Relative errors per tensor on a logarithmic scale; ``errors``: dict from network to dict from tensor to error."""
+    drawing, axis = figure(3.6, title=title)
+    markers = zip(("o", "X", "s", "^", "D"), (BLUE, VERMILION, ORANGE, GREY, "#CC79A7"), strict=True)
+    for (marker, colour), (name, values) in zip(markers, errors.items(), strict=False):
+        axis.plot(list(values), list(values.values()), marker, color=colour, markersize=8, label=name, alpha=0.85)
+    axis.axhline(tolerance, color="black", linestyle="--", linewidth=1)
+    axis.set(yscale="log", ylim=(1e-12, 8), ylabel="relative error of the gradient")
+    axis.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
+    return drawing

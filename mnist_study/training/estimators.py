@@ -1,0 +1,283 @@
+"""The networks from scratch as scikit-learn estimators: a thin face over the training loop that writes nothing."""
+
+import warnings
+from numbers import Integral, Real
+
+import numpy as np
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.model_selection import train_test_split
+from sklearn.utils import check_random_state
+from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils.multiclass import check_classification_targets, unique_labels
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from mnist_study.data import Digits
+from mnist_study.models import Dense, Network, Penalty, mlp
+
+from .engines import NumPyEngine
+from .listeners import EarlyStopping, Progress
+from .loop import fit
+from .optimizers import Adam, GradientDescent, Momentum
+from .schedules import SCHEDULES
+
+POSITIVE = [Interval(Real, 0, None, closed="neither")]
+NOT_NEGATIVE = [Interval(Real, 0, None, closed="left")]
+COUNT = [Interval(Integral, 1, None, closed="left")]
+SHARE = [Interval(Real, 0, 1, closed="left")]
+
+
+class _LoopClassifier(ClassifierMixin, BaseEstimator):
+    """What the two estimators share: labels to classes and back, and one call of the training loop."""
+
+    _parameter_constraints = {  # noqa: RUF012 - scikit-learn's own protocol
+        "alpha": NOT_NEGATIVE,
+        "learning_rate": [StrOptions(set(SCHEDULES))],
+        "learning_rate_init": POSITIVE,
+        "max_iter": COUNT,
+        "random_state": ["random_state"],
+        "tol": NOT_NEGATIVE,
+        "verbose": ["verbose"],
+        "warm_start": ["boolean"],
+        "momentum": SHARE,
+        "early_stopping": ["boolean"],
+        "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
+        "n_iter_no_change": COUNT,
+    }
+
+    def fit(self, X, y):
+        """Train on X ``(N, features)`` and labels y ``(N,)``; returns self."""
+        self._validate_params()
+        X, y = validate_data(self, X, y, dtype=(np.float64, np.float32))
+        check_classification_targets(y)
+        classes = unique_labels(y)
+        if self.warm_start and hasattr(self, "engine_"):
+            if not np.array_equal(classes, self.classes_):
+                raise ValueError(f"warm_start needs the classes of the first call, {self.classes_}; y has {classes}")
+        else:
+            self._start(X, classes)
+        digits, held_out = Digits(X, np.searchsorted(self.classes_, y)), None
+        if self.early_stopping:
+            kept, left_out = train_test_split(
+                np.arange(len(X)),
+                test_size=self.validation_fraction,
+                random_state=self._seed,
+                stratify=digits.labels,
+            )
+            digits, held_out = digits[kept], digits[left_out]
+        watched = "validation_loss" if self.early_stopping else "train_loss"
+        stopping = EarlyStopping(self.n_iter_no_change, self.tol, watched)
+        history = self._train(digits, held_out, self.max_iter, [stopping])
+        if history.stopped_by is None and self.learning_rate == "constant":
+            warnings.warn(
+                f"{watched} still fell after max_iter={self.max_iter} epochs", ConvergenceWarning, stacklevel=2
+            )
+        return self
+
+    def partial_fit(self, X, y, classes=None):
+        """One more pass over X and y; ``classes`` names all of them in the first call."""
+        self._validate_params()
+        if self.early_stopping or self.learning_rate != "constant":
+            raise ValueError("partial_fit knows no end: it needs early_stopping=False and learning_rate='constant'")
+        first = not hasattr(self, "engine_")
+        X, y = validate_data(self, X, y, dtype=(np.float64, np.float32), reset=first)
+        if first:
+            self._start(X, unique_labels(y if classes is None else classes))
+        unknown = np.setdiff1d(y, self.classes_)
+        if unknown.size:
+            raise ValueError(f"y has classes {unknown} that the first call of partial_fit did not name")
+        self._train(Digits(X, np.searchsorted(self.classes_, y)), None, 1, [])
+        return self
+
+    def predict_proba(self, X):
+        """Probabilities ``(N, classes)``, in the order of ``classes_``."""
+        check_is_fitted(self)
+        X = validate_data(self, X, dtype=(np.float64, np.float32), reset=False)
+        return self.engine_.network.predict_proba(X)
+
+    def predict(self, X):
+        """The most probable class of each row of X."""
+        index = self.predict_proba(X).argmax(axis=1)
+        return self.classes_[index]
+
+    def _start(self, X, classes):
+        if len(classes) < 2:
+            raise ValueError(f"at least two classes are needed to classify, and y holds one class: {classes}")
+        rng = check_random_state(self.random_state)
+        self._seed = int(rng.randint(2**31))
+        self.classes_, self.t_, self.loss_curve_ = classes, 0, []
+        network = self._network((X.shape[1], len(classes)), np.random.default_rng(self._seed), X.dtype)
+        self.engine_ = NumPyEngine(network, self._optimizer())
+
+    def _train(self, digits, held_out, epochs, listeners):
+        batch_size = self._batch_size(len(digits))
+        self.engine_.penalty = Penalty(l2=self.alpha / batch_size)  # scikit-learn divides alpha by the batch size
+        if self.verbose:
+            listeners = [*listeners, Progress(type(self).__name__)]
+        self.history_ = history = fit(
+            self.engine_,
+            digits,
+            held_out,
+            epochs=epochs,
+            batch_size=batch_size,
+            learning_rate=self.learning_rate_init,
+            schedule=self.learning_rate,
+            seed=self._seed + self.t_,
+            shuffle=getattr(self, "shuffle", False),
+            listeners=listeners,
+        )
+        self.n_iter_ = len(history.epochs)
+        self.t_ += self.n_iter_
+        self.loss_curve_ = [*self.loss_curve_, *history["train_loss"].tolist()]
+        self.loss_, self.best_loss_ = self.loss_curve_[-1], min(self.loss_curve_)
+        return history
+
+    @property
+    def coefs_(self):
+        """The weight matrices, downwards."""
+        return [weight for name, weight, _ in self.engine_.network.tensors() if name[0] == "W"]
+
+    @property
+    def intercepts_(self):
+        """The biases, downwards."""
+        return [bias for name, bias, _ in self.engine_.network.tensors() if name[0] == "b"]
+
+
+class SoftmaxRegression(_LoopClassifier):
+    """One linear layer and a softmax, trained by full-batch gradient descent.
+
+    The parameters carry scikit-learn's names and, where it has them, its meaning; those that are not listed here do not
+    apply to a full batch. Features should be of the order of 1: divide grey values by 255.
+
+    Parameters
+    ----------
+    alpha : strength of the L2 penalty; it is divided by the number of samples
+    learning_rate : "constant" or "one_cycle"
+    learning_rate_init : per update, the peak of the schedule
+    max_iter : updates, each over all samples
+    momentum : 0 is plain gradient descent
+    tol, n_iter_no_change : stop after so many updates in which the loss fell by less than ``tol``
+    early_stopping, validation_fraction : watch the loss on held-out samples instead
+    random_state, verbose, warm_start : as in scikit-learn
+    """
+
+    def __init__(
+        self,
+        *,
+        alpha=0.0001,
+        learning_rate="constant",
+        learning_rate_init=0.1,
+        max_iter=1000,
+        random_state=None,
+        tol=1e-5,
+        verbose=False,
+        warm_start=False,
+        momentum=0.9,
+        early_stopping=False,
+        validation_fraction=0.1,
+        n_iter_no_change=10,
+    ):
+        self.alpha = alpha
+        self.learning_rate = learning_rate
+        self.learning_rate_init = learning_rate_init
+        self.max_iter = max_iter
+        self.random_state = random_state
+        self.tol = tol
+        self.verbose = verbose
+        self.warm_start = warm_start
+        self.momentum = momentum
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.n_iter_no_change = n_iter_no_change
+
+    def _network(self, sizes, rng, dtype):
+        return Network([Dense(*sizes, "zeros")], rng, dtype=dtype)
+
+    def _optimizer(self):
+        return Momentum(self.momentum) if self.momentum else GradientDescent()
+
+    def _batch_size(self, samples):
+        return samples
+
+
+class MLPClassifier(_LoopClassifier):
+    """A fully connected ReLU network that can stand in for ``sklearn.neural_network.MLPClassifier``.
+
+    The parameters carry scikit-learn's names, defaults and meaning, with these differences: ``activation`` is always
+    "relu" and ``solver`` "adam" or "sgd"; ``learning_rate`` also takes "one_cycle"; early stopping watches the loss on
+    the held-out samples, not the accuracy, and the best weights are kept; weights start after He, not Glorot.
+    """
+
+    _parameter_constraints = {  # noqa: RUF012
+        **_LoopClassifier._parameter_constraints,
+        "hidden_layer_sizes": ["array-like", *COUNT],
+        "activation": [StrOptions({"relu"})],
+        "solver": [StrOptions({"adam", "sgd"})],
+        "batch_size": [StrOptions({"auto"}), *COUNT],
+        "shuffle": ["boolean"],
+        "nesterovs_momentum": ["boolean"],
+        "beta_1": SHARE,
+        "beta_2": SHARE,
+        "epsilon": POSITIVE,
+    }
+
+    def __init__(
+        self,
+        hidden_layer_sizes=(100,),
+        activation="relu",
+        *,
+        solver="adam",
+        alpha=0.0001,
+        batch_size="auto",
+        learning_rate="constant",
+        learning_rate_init=0.001,
+        max_iter=200,
+        shuffle=True,
+        random_state=None,
+        tol=1e-4,
+        verbose=False,
+        warm_start=False,
+        momentum=0.9,
+        nesterovs_momentum=True,
+        early_stopping=False,
+        validation_fraction=0.1,
+        beta_1=0.9,
+        beta_2=0.999,
+        epsilon=1e-8,
+        n_iter_no_change=10,
+    ):
+        self.hidden_layer_sizes = hidden_layer_sizes
+        self.activation = activation
+        self.solver = solver
+        self.alpha = alpha
+        self.batch_size = batch_size
+        self.learning_rate = learning_rate
+        self.learning_rate_init = learning_rate_init
+        self.max_iter = max_iter
+        self.shuffle = shuffle
+        self.random_state = random_state
+        self.tol = tol
+        self.verbose = verbose
+        self.warm_start = warm_start
+        self.momentum = momentum
+        self.nesterovs_momentum = nesterovs_momentum
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.beta_1 = beta_1
+        self.beta_2 = beta_2
+        self.epsilon = epsilon
+        self.n_iter_no_change = n_iter_no_change
+
+    def _network(self, sizes, rng, dtype):
+        hidden = [int(size) for size in np.atleast_1d(self.hidden_layer_sizes)]
+        if any(size < 1 for size in hidden):
+            raise ValueError(f"hidden_layer_sizes must be at least 1, not {self.hidden_layer_sizes}")
+        return mlp((sizes[0], *hidden, sizes[1]), rng, dtype=dtype)
+
+    def _optimizer(self):
+        if self.solver == "sgd":
+            return Momentum(self.momentum, self.nesterovs_momentum)
+        return Adam(self.beta_1, self.beta_2, self.epsilon)
+
+    def _batch_size(self, samples):
+        return min(200, samples) if self.batch_size == "auto" else min(self.batch_size, samples)

@@ -1,0 +1,69 @@
+"""Listeners: what happens beside the training loop, told of every step and epoch."""
+
+import math
+
+from tqdm.auto import tqdm
+
+
+class Listener:
+    """Hears everything, does nothing."""
+
+    def before_training(self, epochs, steps):
+        """``steps`` per epoch."""
+
+    def after_step(self, loss):
+        """``loss`` of the batch, before its update."""
+
+    def after_epoch(self, epoch, engine):
+        """``epoch`` is the new row of the history; return a string to end the training and say why."""
+
+    def after_training(self, engine):
+        """However the training ended, an exception included."""
+
+
+class Progress(Listener):
+    """A tqdm bar that counts steps and shows the latest figures; ``TQDM_DISABLE=1`` silences it."""
+
+    def __init__(self, description="training"):
+        self.description = description
+
+    def before_training(self, epochs, steps):
+        self.bar = tqdm(total=epochs * steps, desc=self.description, unit="step", leave=False, mininterval=0.5)
+
+    def after_step(self, loss):  # noqa: ARG002
+        self.bar.update()
+
+    def after_epoch(self, epoch, engine):  # noqa: ARG002
+        self.bar.set_postfix(epoch=epoch.epoch, validation=f"{epoch.validation_accuracy:.2%}", refresh=False)
+
+    def after_training(self, engine):  # noqa: ARG002
+        self.bar.close()
+
+
+class EarlyStopping(Listener):
+    """Ends the training once the watched loss has not improved for ``patience`` epochs, and keeps the best weights.
+
+    Parameters
+    ----------
+    patience : epochs without improvement before stopping
+    min_delta : by how much a loss must fall to count as improved
+    watch : column of the history, a loss
+    """
+
+    def __init__(self, patience, min_delta=0.0, watch="validation_loss"):
+        self.patience, self.min_delta, self.watch = patience, min_delta, watch
+
+    def before_training(self, epochs, steps):  # noqa: ARG002
+        self.best, self.best_epoch, self.best_state, self.waited = math.inf, 0, None, 0
+
+    def after_epoch(self, epoch, engine):
+        value = getattr(epoch, self.watch)
+        if value < self.best - self.min_delta:
+            self.best, self.best_epoch, self.best_state, self.waited = value, epoch.epoch, engine.state(), 0
+            return None
+        self.waited += 1
+        return f"no better {self.watch} for {self.waited} epochs" if self.waited >= self.patience else None
+
+    def after_training(self, engine):
+        if self.best_state is not None:
+            engine.load_state(self.best_state)
