@@ -9,14 +9,15 @@ class _Text(str):
 
 
 def glue(**values):
-    """Make each value available to the prose as text, under its name: ``{glue}`01_data.ipynb::name` ``.
+    """Make each value available to the prose, as text, under its name: ``{glue}`01_data.ipynb::name` ``.
 
-    A number that wants a format is given as a string: ``glue(accuracy=f"{share:.1%}")``.
+    A number that wants a format is given as a string: ``glue(accuracy=f"{share:.1%}")``. A figure stays a figure.
     """
+    from matplotlib.figure import Figure
     from myst_nb import glue as myst_glue
 
     for name, value in values.items():
-        myst_glue(name, _Text(value), display=False)
+        myst_glue(name, value if isinstance(value, Figure) else _Text(value), display=False)
 
 
 def source(*things):

@@ -34,7 +34,7 @@ def gradient_errors(network, x, labels, penalty=Penalty(), step=1e-5):  # noqa: 
     """Relative error of the gradient by every parameter and by the input, against central differences.
 
     Dropout masks are drawn from the network's generator, which is wound back before each pass: the mask is frozen. A
-    ReLU has no derivative at 0, so choose inputs whose units stay further than ``step`` from it.
+    ReLU has no derivative at 0, nor has an L1 penalty: units and weights have to stay further than ``step`` from it.
 
     Parameters
     ----------

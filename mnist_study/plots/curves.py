@@ -1,7 +1,7 @@
 """Figures of a training: its loss, accuracy and learning rate over the epochs."""
 
 import numpy as np
-from matplotlib.ticker import FuncFormatter
+from matplotlib.ticker import MaxNLocator
 
 from .style import BLUE, GREY, ORANGE, VERMILION, figure, styled
 
@@ -9,18 +9,20 @@ COLOURS = (BLUE, ORANGE, VERMILION, GREY)
 
 
 @styled
-def learning_curves(history, title, plateau=None, zoom=None, accuracy_floor=0.9):
+def learning_curves(history, title, plateau=None, losses=None, accuracies=None):
     """Loss and accuracy after each epoch, training against validation.
 
-    ``plateau`` marks an epoch as the start of a plateau; ``zoom`` limits the loss axis to (lower, upper).
+    ``plateau`` marks an epoch as the start of a plateau; ``losses`` and ``accuracies`` (in percent) limit the axes.
     """
     drawing, (loss, accuracy) = figure(3.5, 1, 2, title)
     for split, colour in (("train", BLUE), ("validation", ORANGE)):
         name = "training" if split == "train" else split
         loss.plot(history["epoch"], history[f"{split}_loss"], color=colour, label=name)
         accuracy.plot(history["epoch"], 100 * history[f"{split}_accuracy"], color=colour, label=name)
-    loss.set(xlabel="epoch", ylabel="cross-entropy [nats]", title="loss", ylim=zoom)
-    accuracy.set(xlabel="epoch", ylabel="accuracy [%]", title="accuracy", ylim=(100 * accuracy_floor, 100.2))
+    loss.set(xlabel="epoch", ylabel="cross-entropy [nats]", title="loss", ylim=losses)
+    accuracy.set(xlabel="epoch", ylabel="accuracy [%]", title="accuracy", ylim=accuracies)
+    for axis in (loss, accuracy):
+        axis.xaxis.set_major_locator(MaxNLocator(integer=True))
     if plateau:
         for axis in (loss, accuracy):
             axis.axvspan(plateau, history["epoch"][-1], color=GREY, alpha=0.15, linewidth=0)
@@ -39,9 +41,10 @@ def batch_losses(runs, title, zoom=None, inset_title="zoomed"):
             part = losses[first:last]
             axis.plot(np.arange(first, first + len(part)) + 1, part, color=colour, label=name, linewidth=1.2)
         axis.set(xlabel="update", ylabel="cross-entropy [nats]")
-    axes[0, 0].set(yscale="log")
-    axes[0, 0].yaxis.set_minor_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-    axes[0, 0].yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    ticks = [value for value in (0.1, 0.2, 0.3, 0.5, 1, 2) if value > min(map(min, runs.values()))]
+    axes[0, 0].set_yscale("log")
+    axes[0, 0].set_yticks(ticks, map(str, ticks))
+    axes[0, 0].minorticks_off()
     axes[0, 0].legend()
     if zoom:
         axes[0, 1].set_title(inset_title)

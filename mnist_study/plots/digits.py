@@ -58,7 +58,7 @@ def means_and_spreads(means, spreads, title="Each class on average, and where it
 
 
 @styled
-def ink_geometry(geometry, title="Centred, and all of one size: MNIST was tidied before anybody learned from it"):
+def ink_geometry(geometry, title="Centred, and all of one size: MNIST was tidied beforehand"):
     """Centre of mass, ink box and ink mass of many digits, as three histograms."""
     drawing, (centre, box, mass) = figure(3.2, 1, 3, title)
     bins = np.linspace(11, 17, 61)

@@ -34,8 +34,10 @@ def confidence(results, title):
     drawing, axes = figure(3.2, 1, len(results), title, sharey=True, squeeze=False)
     bins = np.linspace(0, 1, 21)
     for axis, (name, result) in zip(axes[0], results.items(), strict=True):
-        groups = [result.probability[result.correct], result.probability[~result.correct]]
-        axis.hist(groups, bins, stacked=True, color=[BLUE, VERMILION], label=["right", "wrong"])
+        axis.hist(result.probability[result.correct], bins, color=BLUE, alpha=0.6, label="right")
+        axis.hist(
+            result.probability[~result.correct], bins, histtype="step", linewidth=2, color=VERMILION, label="wrong"
+        )
         axis.axvline(result.mean, color=GREY, linestyle="--", linewidth=1.2)
         axis.set(xlabel="probability of its own answer", title=f"{name}: {result.mean:.0%} sure on average")
     axes[0, 0].set(ylabel="digits", yscale="log")
@@ -64,10 +66,12 @@ def confusions_compared(pairs, counts, title):
 def gradient_errors(errors, tolerance, title):
     """Relative errors per tensor on a logarithmic scale; ``errors``: dict from network to dict from tensor to error."""
     drawing, axis = figure(3.6, title=title)
-    markers = zip(("o", "X", "s", "^", "D"), (BLUE, VERMILION, ORANGE, GREY, "#CC79A7"), strict=True)
-    for (marker, colour), (name, values) in zip(markers, errors.items(), strict=False):
-        axis.plot(list(values), list(values.values()), marker, color=colour, markersize=8, label=name, alpha=0.85)
+    looks = zip(("o", "X", "s", "^"), (BLUE, VERMILION, ORANGE, GREY), strict=True)
+    for number, ((marker, colour), (name, values)) in enumerate(zip(looks, errors.items(), strict=False)):
+        place = np.arange(len(values)) + (number - (len(errors) - 1) / 2) * 0.17
+        axis.plot(place, list(values.values()), marker, color=colour, markersize=7, label=name)
     axis.axhline(tolerance, color="black", linestyle="--", linewidth=1)
     axis.set(yscale="log", ylim=(1e-12, 8), ylabel="relative error of the gradient")
+    axis.set_xticks(range(len(values)), list(values))
     axis.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
     return drawing

@@ -16,7 +16,7 @@ STYLE = {
     "font.size": 11,
     "axes.titlesize": 11,
     "axes.labelsize": 11,
-    "figure.titlesize": 13,
+    "figure.titlesize": 12,
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.grid": True,

@@ -1,6 +1,7 @@
 """Listeners: what happens beside the training loop, told of every step and epoch."""
 
 import math
+import os
 
 from tqdm.auto import tqdm
 
@@ -28,7 +29,9 @@ class Progress(Listener):
         self.description = description
 
     def before_training(self, epochs, steps):
-        self.bar = tqdm(total=epochs * steps, desc=self.description, unit="step", leave=False, mininterval=0.5)
+        silent = bool(os.environ.get("TQDM_DISABLE"))  # which tqdm's own notebook bar does not ask for
+        total = epochs * steps
+        self.bar = tqdm(total=total, desc=self.description, unit="step", leave=False, mininterval=0.5, disable=silent)
 
     def after_step(self, loss):  # noqa: ARG002
         self.bar.update()
