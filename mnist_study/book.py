@@ -1,23 +1,42 @@
 """What the notebooks need to become a book: numbers for the prose, and the package's own code on the page."""
 
+import base64
+from dataclasses import dataclass
+from html import escape
 from inspect import getsource
 
 
-class _Text(str):
-    __slots__ = ()
-    __repr__ = str.__str__  # glue shows the repr, and a sentence wants no quotes
+@dataclass(frozen=True)
+class Text:
+    """A value as it stands in a sentence."""
+
+    value: object
+
+    def _repr_html_(self):
+        return f'<span class="computed">{escape(str(self.value))}</span>'
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A figure for another page to show, with the words for those who cannot see it."""
+
+    drawing: object
+    alt: str
+
+    def _repr_html_(self):
+        png = base64.b64encode(self.drawing._repr_png_()[0]).decode()
+        return f'<img class="computed" alt="{escape(self.alt)}" src="data:image/png;base64,{png}">'
 
 
 def glue(**values):
-    """Make each value available to the prose, as text, under its name: ``{glue}`01_data.ipynb::name` ``.
+    """Make each value available to the prose under its name: ``{glue}`../notebooks/01_data.ipynb::name` ``.
 
-    A number that wants a format is given as a string: ``glue(accuracy=f"{share:.1%}")``. A figure stays a figure.
+    A number that wants a format is given as a string: ``glue(accuracy=f"{share:.1%}")``; a figure as a ``Picture``.
     """
-    from matplotlib.figure import Figure
     from myst_nb import glue as myst_glue
 
     for name, value in values.items():
-        myst_glue(name, value if isinstance(value, Figure) else _Text(value), display=False)
+        myst_glue(name, value if isinstance(value, Picture) else Text(value), display=False)
 
 
 def source(*things):

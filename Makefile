@@ -1,0 +1,52 @@
+# MNIST Study. `make book` builds the book into _build/html, `make test` proves it; both set up .venv first.
+
+SHELL := bash
+PYTHON ?= python3
+BIN := .venv/bin
+export TQDM_DISABLE := 1
+
+.PHONY: book test lint unit notebooks browser outputs benchmarks clean
+
+book: .venv/.ready
+	@mkdir -p _build
+	@# Jupyter Book's cache looks at cells only: start afresh when the package, the data or a version has changed.
+	@find mnist_study data requirements.txt -type f -not -name '*.pyc' | LC_ALL=C sort > _build/.files
+	@paste -d ' ' _build/.files - < <(git hash-object --no-filters --stdin-paths < _build/.files) > _build/.digest.new
+	@cmp -s _build/.digest.new _build/.digest || { mv _build/.digest.new .digest; rm -rf _build; mkdir _build; mv .digest _build/.digest; }
+	$(BIN)/jupyter-book build -W -n --keep-going .
+
+test: lint unit notebooks browser
+
+lint: .venv/.ready
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/nbstripout --verify --keep-id --keep-count notebooks/*.ipynb
+
+unit: .venv/.ready
+	$(BIN)/pytest --ignore tests/browser
+
+notebooks: .venv/.ready
+	$(BIN)/pytest --nbval-lax --nbval-current-env notebooks
+
+browser: book
+	$(BIN)/pytest tests/browser
+
+# Run the notebooks and store the outputs of the cells that are marked for comparison; strip all others.
+outputs: .venv/.ready
+	$(BIN)/jupyter nbconvert --to notebook --execute --inplace notebooks/*.ipynb
+	$(BIN)/nbstripout --keep-id --keep-count notebooks/*.ipynb
+
+benchmarks: .venv/.ready
+	$(BIN)/python benchmarks/import_time.py
+	$(BIN)/python benchmarks/mlp_epoch.py
+
+clean:
+	rm -rf _build .venv runs *.egg-info .pytest_cache .ruff_cache .hypothesis
+
+.venv/.ready: requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo 'MNIST Study needs Python 3.11 or later; name one: make PYTHON=python3.11' >&2; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
