@@ -3,6 +3,7 @@
 SHELL := bash
 PYTHON ?= python3
 BIN := .venv/bin
+STRIP := $(BIN)/nbstripout --keep-id --keep-count --extra-keys metadata.language_info
 export TQDM_DISABLE := 1
 
 .PHONY: book test lint unit notebooks browser outputs benchmarks clean
@@ -20,7 +21,7 @@ test: lint unit notebooks browser
 lint: .venv/.ready
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/nbstripout --verify --keep-id --keep-count notebooks/*.ipynb
+	$(STRIP) --verify notebooks/*.ipynb
 
 unit: .venv/.ready
 	$(BIN)/pytest --ignore tests/browser
@@ -34,7 +35,7 @@ browser: book
 # Run the notebooks and store the outputs of the cells that are marked for comparison; strip all others.
 outputs: .venv/.ready
 	$(BIN)/jupyter nbconvert --to notebook --execute --inplace notebooks/*.ipynb
-	$(BIN)/nbstripout --keep-id --keep-count notebooks/*.ipynb
+	$(STRIP) notebooks/*.ipynb
 
 benchmarks: .venv/.ready
 	$(BIN)/python benchmarks/import_time.py

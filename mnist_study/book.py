@@ -1,6 +1,7 @@
 """What the notebooks need to become a book: numbers for the prose, and the package's own code on the page."""
 
 import base64
+import re
 from dataclasses import dataclass
 from html import escape
 from inspect import getsource
@@ -13,7 +14,8 @@ class Text:
     value: object
 
     def _repr_html_(self):
-        return f'<span class="computed">{escape(str(self.value))}</span>'
+        unbroken = re.sub(r"(?<=\d) (?=[\d%±])|(?<=±) ", "\N{NO-BREAK SPACE}", str(self.value))
+        return f'<span class="computed">{escape(unbroken)}</span>'
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ class GradientError(AssertionError):
     """An analytic gradient that the loss does not confirm."""
 
 
-def check_gradients(network, x, labels, penalty=Penalty(), tolerance=TOLERANCE):  # noqa: B008 - frozen
+def check_gradients(network, x, labels, penalty=Penalty(), tolerance=TOLERANCE):
     """Hold every gradient of ``network`` against central differences, and raise if one of them is wrong.
 
     Parameters and returned value are those of ``gradient_errors``.
@@ -30,7 +30,7 @@ def check_gradients(network, x, labels, penalty=Penalty(), tolerance=TOLERANCE):
     return errors
 
 
-def gradient_errors(network, x, labels, penalty=Penalty(), step=1e-5):  # noqa: B008
+def gradient_errors(network, x, labels, penalty=Penalty(), step=1e-5):
     """Relative error of the gradient by every parameter and by the input, against central differences.
 
     Dropout masks are drawn from the network's generator, which is wound back before each pass: the mask is frozen. A

@@ -27,7 +27,7 @@ def small(rng, shape):
     return rng.standard_normal(shape) * 0.01
 
 
-def zeros(rng, shape):  # noqa: ARG001 - an initialiser like the others
+def zeros(rng, shape):
     """All zero: right for a single linear layer, whose loss is convex; fatal for a deeper one."""
     return np.zeros(shape)
 
@@ -63,7 +63,7 @@ class Dense(Layer):
         self.weight[:] = INITIALISERS[self.initialiser](rng, self.weight.shape)
         self.bias[:] = 0
 
-    def forward(self, x, training=False):  # noqa: ARG002
+    def forward(self, x, training=False):
         self.x = x
         y = x @ self.weight
         y += self.bias
@@ -78,11 +78,11 @@ class Dense(Layer):
 class ReLU(Layer):
     """y = max(x, 0)."""
 
-    def forward(self, x, training=False):  # noqa: ARG002
+    def forward(self, x, training=False):
         self.y = np.maximum(x, 0)
         return self.y
 
-    def backward(self, gradient, wants_input=True):  # noqa: ARG002
+    def backward(self, gradient, wants_input=True):
         gradient *= self.y > 0  # dL/dx = dL/dy where x > 0, else 0
         return gradient
 
@@ -108,6 +108,6 @@ class Dropout(Layer):
             self.scale = kept / x.dtype.type(1 - self.rate)
         return x * self.scale
 
-    def backward(self, gradient, wants_input=True):  # noqa: ARG002
+    def backward(self, gradient, wants_input=True):
         gradient *= self.scale  # dL/dx = dL/dy · mask / (1 - rate), with the mask of the forward pass
         return gradient

@@ -89,7 +89,7 @@ class Network:
             gradient = layer.backward(gradient, wants_input or layer is not self.layers[0])
         return gradient
 
-    def loss_and_gradients(self, x, labels, penalty=Penalty(), wants_input=False):  # noqa: B008 - frozen
+    def loss_and_gradients(self, x, labels, penalty=Penalty(), wants_input=False):
         """One training pass: the mean cross-entropy of the batch, and dL/dx if wanted; fills ``gradients``.
 
         The penalty acts on the gradients; its value is left out of the loss, so that losses of training and validation

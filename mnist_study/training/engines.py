@@ -20,7 +20,7 @@ class NumPyEngine:
     penalty : Penalty on the weights
     """
 
-    def __init__(self, network, optimizer=None, penalty=Penalty()):  # noqa: B008 - frozen
+    def __init__(self, network, optimizer=None, penalty=Penalty()):
         self.network, self.optimizer, self.penalty = network, optimizer or Adam(), penalty
         self.optimizer.start(network.parameters)
 

@@ -33,13 +33,13 @@ class Progress(Listener):
         total = epochs * steps
         self.bar = tqdm(total=total, desc=self.description, unit="step", leave=False, mininterval=0.5, disable=silent)
 
-    def after_step(self, loss):  # noqa: ARG002
+    def after_step(self, loss):
         self.bar.update()
 
-    def after_epoch(self, epoch, engine):  # noqa: ARG002
+    def after_epoch(self, epoch, engine):
         self.bar.set_postfix(epoch=epoch.epoch, validation=f"{epoch.validation_accuracy:.2%}", refresh=False)
 
-    def after_training(self, engine):  # noqa: ARG002
+    def after_training(self, engine):
         self.bar.close()
 
 
@@ -56,7 +56,7 @@ class EarlyStopping(Listener):
     def __init__(self, patience, min_delta=0.0, watch="validation_loss"):
         self.patience, self.min_delta, self.watch = patience, min_delta, watch
 
-    def before_training(self, epochs, steps):  # noqa: ARG002
+    def before_training(self, epochs, steps):
         self.best, self.best_epoch, self.best_state, self.waited = math.inf, 0, None, 0
 
     def after_epoch(self, epoch, engine):

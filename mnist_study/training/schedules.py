@@ -7,7 +7,7 @@ START = 1 / 25  # of the peak
 END = 1 / 250_000  # of the peak
 
 
-def constant(progress):  # noqa: ARG001
+def constant(progress):
     return 1.0
 
 

@@ -12,7 +12,7 @@ from mnist_study.data import FILES, DataError, download
 class Mirror(BaseHTTPRequestHandler):
     """Serves the real files under /good/; every other folder misbehaves in the way that it is named for."""
 
-    def do_GET(self):  # noqa: N802 - the base class calls it so
+    def do_GET(self):
         _, manner, name = self.path.split("/")
         content = (self.server.data / name).read_bytes()
         if manner == "missing":

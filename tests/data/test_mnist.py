@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from idx_files import images, labels, raw_idx, write
 
 import mnist_study as ms
-from mnist_study.data import FILES, DataError, mnist as module, split_indices
+from mnist_study.data import FILES, DataError, split_indices
+from mnist_study.data import mnist as module
 
 COUNTS = {  # published with the database
     "train": [5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949],
@@ -106,9 +107,7 @@ def test_images_and_labels_whose_counts_differ_are_refused(folder):
         ms.load_mnist(folder, verify=False)
 
 
-@settings(
-    max_examples=50, deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=50, deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_a_folder_with_one_damaged_file_is_refused_whole(folder, root, data):
     name = data.draw(st.sampled_from(sorted(FILES)))

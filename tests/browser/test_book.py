@@ -1,0 +1,148 @@
+"""The built book, opened from the file system in a real browser with the network off."""
+
+import os
+import shutil
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+HTML = Path(__file__).parents[2] / "_build" / "html"
+PAGES = ["book/intro", "notebooks/01_data", "notebooks/02_softmax", "notebooks/03_mlp", "book/references"]
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+REQUIRED = os.environ.get("MNIST_STUDY_BROWSER") == "required"
+
+
+@pytest.fixture(scope="module")
+def browser():
+    if not CHROMIUM and not REQUIRED:
+        pytest.skip("no Chromium on this machine; Debian: apt-get install chromium")
+    assert CHROMIUM, "MNIST_STUDY_BROWSER=required, but there is no Chromium"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(params=[(1400, 900, "light"), (390, 844, "dark")], ids=["desktop-light", "phone-dark"])
+def visit(browser, request):
+    """Open a page of the book and collect what it asks for and what it complains of."""
+    width, height, scheme = request.param
+    context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme, offline=True)
+    page = context.new_page()
+    page.requested, page.complaints = [], []
+    page.on("request", lambda asked: page.requested.append(asked.url))
+    page.on("pageerror", lambda error: page.complaints.append(str(error)))
+    page.on("console", lambda line: page.complaints.append(line.text) if line.type == "error" else None)
+
+    def open_page(name):
+        page.goto((HTML / f"{name}.html").as_uri())
+        page.wait_for_load_state("load")
+        return page
+
+    yield open_page
+    context.close()
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_asks_nobody_outside_and_reports_no_error(visit, name):
+    page = visit(name)
+    page.wait_for_timeout(800)
+    assert page.requested
+    assert [url for url in page.requested if not url.startswith(("file://", "data:"))] == []
+    assert page.complaints == []
+
+
+@pytest.mark.parametrize("name", [page for page in PAGES if "softmax" in page or "mlp" in page])
+def test_math_is_drawn_and_no_tex_is_left(visit, name):
+    page = visit(name)
+    page.wait_for_selector("mjx-container", timeout=20_000)
+    page.wait_for_function(
+        "document.querySelectorAll('.math').length <= document.querySelectorAll('mjx-container').length", timeout=20_000
+    )
+    text = page.inner_text("article")
+    assert not [mark for mark in (r"\(", r"\[", r"\frac", r"\partial", "$$", "{glue}", "{cite}") if mark in text]
+    assert page.locator("mjx-merror").count() == 0
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_image_is_loaded_and_has_alt_text_and_the_page_never_scrolls_sideways(visit, name):
+    page = visit(name)
+    images = page.locator("article img").evaluate_all(
+        "all => all.map(i => ({alt: i.alt, src: i.src.slice(0, 80), drawn: i.complete && i.naturalWidth > 0}))"
+    )
+    assert len(images) >= {"book/references": 0, "book/intro": 1}.get(name, 5)
+    for image in images:
+        assert image["drawn"], image
+        assert len(image["alt"]) > 40, image
+        assert image["alt"] not in image["src"]
+    overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert overflow <= 0
+
+
+def test_the_theme_follows_the_reader_and_figures_stay_white_cards(visit):
+    page = visit("notebooks/02_softmax")
+    theme = page.get_attribute("html", "data-theme")
+    dark = page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
+    assert theme == ("dark" if dark else "light")
+    for style in page.locator("article figure img").evaluate_all(
+        "all => all.map(i => [getComputedStyle(i).filter, getComputedStyle(i).backgroundColor])"
+    ):
+        assert style[0] == "none"
+        assert style[1] in {"rgb(255, 255, 255)", "rgba(0, 0, 0, 0)"}
+
+
+def test_numbers_in_the_prose_are_there_and_look_like_prose(visit):
+    page = visit("book/intro")
+    numbers = page.locator("article table .computed").all_inner_texts()
+    assert len(numbers) >= 5
+    assert sum("wrong)" in number for number in numbers) >= 3
+    assert any("±" in number for number in numbers)
+    font = "element => getComputedStyle(element).fontFamily"
+    assert page.locator("article table .computed").first.evaluate(font) == page.locator("article p").first.evaluate(
+        font
+    )
+
+
+def test_figures_are_numbered_and_the_notebook_can_be_downloaded(visit):
+    page = visit("notebooks/01_data")
+    captions = page.locator("figure .caption-number").all_inner_texts()
+    assert [caption.strip() for caption in captions] == [f"Fig. {i}" for i in range(1, len(captions) + 1)]
+    link = page.locator("a[href$='01_data.ipynb']").first.get_attribute("href")
+    notebook = (HTML / "notebooks" / link).resolve()
+    assert notebook.read_text().startswith("{")
+
+
+def test_search_finds_a_word_of_the_book(visit):
+    page = visit("search")
+    page.goto(f"{(HTML / 'search.html').as_uri()}?q=backpropagation")
+    page.wait_for_selector("#search-results li a", timeout=20_000)
+    assert any("deep network" in text for text in page.locator("#search-results li a").all_inner_texts())
+
+
+class _Outside(HTMLParser):
+    """Collects what a page would load from elsewhere, even where no script has asked for it yet."""
+
+    def __init__(self):
+        super().__init__()
+        self.found = []
+
+    def handle_starttag(self, tag, attrs):
+        for name, value in attrs:
+            loads = (tag in {"script", "img", "iframe", "source"} and name == "src") or (
+                tag == "link" and name == "href"
+            )
+            if loads and value and value.startswith(("http:", "https:", "//")):
+                self.found.append((tag, value))
+
+
+def test_no_page_names_a_script_style_or_image_from_elsewhere():
+    pages = list(HTML.rglob("*.html"))
+    assert len(pages) >= len(PAGES)
+    for path in pages:
+        parser = _Outside()
+        parser.feed(path.read_text())
+        assert parser.found == [], path

@@ -1,0 +1,71 @@
+"""Every figure is drawn from real digits and made-up results; each says what it shows and labels its axes."""
+
+import inspect
+
+import matplotlib
+import numpy as np
+import pytest
+
+from mnist_study import data, plots
+from mnist_study.analysis import confidence, confusion
+from mnist_study.training import Epoch, History
+
+
+def history(epochs=20):
+    rows = [Epoch(i, 0.1, 2 / i, 1 - 1 / (i + 1), 2.1 / i, 1 - 1.2 / (i + 1), 0.5) for i in range(1, epochs + 1)]
+    return History(rows, [2 / i for i in range(1, 101)])
+
+
+DRAWINGS = {
+    "samples": lambda digits: plots.samples(digits),
+    "label_counts": lambda digits: plots.label_counts({"train": data.label_counts(digits.labels)}),
+    "pixel_values": lambda digits: plots.pixel_values(digits.images),
+    "means_and_spreads": lambda digits: plots.means_and_spreads(*data.class_means(digits.images, digits.labels)),
+    "ink_geometry": lambda digits: plots.ink_geometry(data.ink_geometry(digits.images)),
+    "neighbours": lambda digits: plots.neighbours(digits.images[:4], digits.images[4:8], np.arange(4)),
+    "confused_digits": lambda digits: plots.confused_digits(digits, (digits.labels + 1) % 10, [(3, 4), (8, 9)]),
+    "class_weights": lambda digits: plots.class_weights(np.random.default_rng(0).normal(size=(784, 10))),
+    "learning_curves": lambda digits: plots.learning_curves(history(), "falls", plateau=10),
+    "batch_losses": lambda digits: plots.batch_losses({"one": history().batch_losses}, "falls", zoom=(0, 10)),
+    "rates_and_accuracy": lambda digits: plots.rates_and_accuracy({"one": history()}, "rises"),
+    "confusion_matrix": lambda digits: plots.confusion_matrix(
+        confusion(digits.labels, np.roll(digits.labels, 1)), "mixed up"
+    ),
+    "confidence": lambda digits: plots.confidence(
+        {"one": confidence(np.full((len(digits), 10), 0.1), digits.labels)}, "unsure"
+    ),
+    "confusions_compared": lambda digits: plots.confusions_compared([(4, 9)], {"a": [3], "b": [1]}, "fewer"),
+    "gradient_errors": lambda digits: plots.gradient_errors({"a": {"W1": 1e-9, "b1": 0.5}}, 1e-6, "caught"),
+}
+
+
+def test_every_figure_is_tested_here():
+    assert set(DRAWINGS) == set(plots.__all__)
+
+
+@pytest.mark.parametrize("name", DRAWINGS)
+def test_a_figure_is_titled_labelled_opaque_and_draws_itself(name, mnist):
+    before = dict(matplotlib.rcParams)
+    drawing = DRAWINGS[name](mnist.test[:300])
+    assert drawing.get_suptitle()
+    assert drawing.get_facecolor() == (1, 1, 1, 1)
+    for axis in drawing.axes:
+        is_picture = bool(axis.images) or not axis.axison
+        assert is_picture or axis.get_label() == "<colorbar>" or (axis.get_xlabel() and _row_label(axis))
+    png, size = drawing._repr_png_()
+    assert png.startswith(b"\x89PNG")
+    assert size["width"] == 768
+    assert dict(matplotlib.rcParams) == before
+
+
+def _row_label(axis):
+    """The y label of an axis, of the leftmost one in its row, or the names of its bars."""
+    row = axis.get_subplotspec().rowspan
+    neighbours = [other for other in axis.figure.axes if other.get_subplotspec() and other.get_label() != "<colorbar>"]
+    labels = [other.get_ylabel() for other in neighbours if other.get_subplotspec().rowspan == row]
+    return any(labels) or any(tick.get_text() for tick in axis.get_yticklabels())
+
+
+def test_plots_take_arrays_and_results_and_never_a_network():
+    for name in plots.__all__:
+        assert not {"network", "model", "engine"} & set(inspect.signature(getattr(plots, name)).parameters)

@@ -1,0 +1,28 @@
+import subprocess
+import sys
+
+import pytest
+
+from mnist_study import __version__, cli
+
+
+def test_the_installed_command_says_its_version():
+    command = [sys.executable, "-c", "from mnist_study.cli import main; main(['--version'])"]
+    assert subprocess.run(command, capture_output=True, text=True).stdout == f"mnist-study {__version__}\n"
+
+
+@pytest.mark.parametrize("arguments", [[], ["dta"], ["data", "a", "b"]])
+def test_a_wrong_call_is_told_what_is_right_and_exits_2(arguments, capsys):
+    with pytest.raises(SystemExit) as caught:
+        cli.main(arguments)
+    assert caught.value.code == 2
+    assert "usage: mnist-study" in capsys.readouterr().err
+
+
+def test_an_interrupt_is_one_line_and_exits_130(monkeypatch, capsys):
+    def interrupted(_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli, "_data", interrupted)
+    assert cli.main(["data"]) == 130
+    assert capsys.readouterr().err == "mnist-study: interrupted; nothing was left half done\n"

@@ -1,0 +1,133 @@
+import warnings
+
+import numpy as np
+import pytest
+from sklearn.base import clone
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.model_selection import GridSearchCV
+from sklearn.neural_network import MLPClassifier as SklearnMLP
+from sklearn.utils.estimator_checks import check_estimator
+
+import mnist_study as ms
+
+ESTIMATORS = [ms.SoftmaxRegression, ms.MLPClassifier]
+
+
+@pytest.fixture(scope="module")
+def digits(mnist):
+    """2 000 digits to learn from and 1 000 to be asked for, in units of 1."""
+    train, test = mnist.train[:2000], mnist.validation[:1000]
+    return [part.images.reshape(len(part), -1) / np.float32(255) for part in (train, test)] + [
+        train.labels,
+        test.labels,
+    ]
+
+
+@pytest.mark.parametrize("estimator", ESTIMATORS)
+def test_every_check_of_scikit_learn_passes(estimator):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the checks provoke some on purpose
+        results = check_estimator(estimator(), on_fail=None, on_skip=None)
+    assert len(results) > 50
+    assert {result["check_name"] for result in results if result["status"] != "passed"} == {"check_array_api_input"}
+    assert not any(result["expected_to_fail"] for result in results)
+
+
+def test_the_mlp_stands_in_for_scikit_learns(digits):
+    X, X_test, y, y_test = digits
+    settings = {
+        "hidden_layer_sizes": (64,),
+        "batch_size": 50,
+        "learning_rate_init": 0.002,
+        "alpha": 1e-3,
+        "max_iter": 40,
+        "early_stopping": True,
+        "validation_fraction": 0.2,
+        "n_iter_no_change": 5,
+        "random_state": 0,
+    }
+    ours, theirs = ms.MLPClassifier(**settings).fit(X, y), SklearnMLP(**settings).fit(X, y)
+    assert ours.score(X_test, y_test) > theirs.score(X_test, y_test) - 0.02 > 0.85
+    assert [w.shape for w in ours.coefs_] == [w.shape for w in theirs.coefs_]
+    assert [b.shape for b in ours.intercepts_] == [b.shape for b in theirs.intercepts_]
+    assert ours.n_iter_ == len(ours.loss_curve_) <= 40
+
+
+def test_defaults_are_scikit_learns():
+    theirs = SklearnMLP().get_params()
+    assert all(theirs[name] == value for name, value in ms.MLPClassifier().get_params().items())
+
+
+def test_softmax_regression_reads_digits(digits):
+    X, X_test, y, y_test = digits
+    model = ms.SoftmaxRegression(learning_rate_init=0.5, max_iter=200, tol=0).set_params(n_iter_no_change=200)
+    with pytest.warns(ConvergenceWarning, match="train_loss still fell after max_iter=200 epochs"):
+        model.fit(X, y)
+    assert model.score(X_test, y_test) > 0.86
+    assert model.coefs_[0].shape == (784, 10)
+
+
+def test_a_seed_decides_everything_and_none_nothing(digits):
+    X, _, y, _ = digits
+    model = ms.MLPClassifier((8,), max_iter=3, n_iter_no_change=1, tol=10, random_state=3)
+    first, second = model.fit(X, y).coefs_[0].copy(), clone(model).fit(X, y).coefs_[0]
+    assert np.array_equal(first, second)
+    assert not np.array_equal(first, clone(model).set_params(random_state=4).fit(X, y).coefs_[0])
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+def test_warm_start_goes_on_and_refuses_other_classes(digits):
+    X, _, y, _ = digits
+    model = ms.MLPClassifier((16,), max_iter=3, warm_start=True, random_state=0).fit(X, y)
+    losses = [model.loss_]
+    for _ in range(2):
+        losses.append(model.fit(X, y).loss_)
+    assert losses[2] < losses[1] < losses[0]
+    assert len(model.loss_curve_) == model.t_ == 9
+    with pytest.raises(ValueError, match="warm_start needs the classes of the first call"):
+        model.fit(X, np.where(y == 0, 77, y))
+
+
+def test_partial_fit_learns_call_by_call(digits):
+    X, X_test, y, y_test = digits
+    model = ms.MLPClassifier((32,), learning_rate_init=0.003, random_state=0)
+    for _ in range(10):
+        model.partial_fit(X, y, classes=range(10))
+    assert model.score(X_test, y_test) > 0.85
+    assert len(model.loss_curve_) == 10
+    with pytest.raises(ValueError, match=r"classes \[12\] that the first call"):
+        model.partial_fit(X[:2], [12, 3])
+    with pytest.raises(ValueError, match="partial_fit knows no end"):
+        ms.MLPClassifier(early_stopping=True).partial_fit(X, y)
+
+
+def test_labels_may_be_words_and_a_grid_search_may_drive_it(digits):
+    X, X_test, y, y_test = digits
+    words = np.array(["even", "odd"])
+    search = GridSearchCV(
+        ms.MLPClassifier((16,), learning_rate="one_cycle", learning_rate_init=0.01, max_iter=8, random_state=0),
+        {"alpha": [1e-4, 1e-2]},
+        cv=2,
+    ).fit(X, words[y % 2])
+    assert search.score(X_test, words[y_test % 2]) > 0.9
+    assert set(search.predict(X_test)) == {"even", "odd"}
+
+
+@pytest.mark.parametrize(
+    ("setting", "complaint"),
+    [
+        ({"alpha": -1.0}, "'alpha' parameter"),
+        ({"learning_rate_init": 0}, "'learning_rate_init' parameter"),
+        ({"max_iter": 1.5}, "'max_iter' parameter"),
+        ({"momentum": 1.0}, "'momentum' parameter"),
+        ({"validation_fraction": 0.0}, "'validation_fraction' parameter"),
+        ({"learning_rate": "adaptive"}, "'learning_rate' parameter"),
+        ({"activation": "tanh"}, "'activation' parameter"),
+        ({"solver": "lbfgs"}, "'solver' parameter"),
+        ({"batch_size": 0}, "'batch_size' parameter"),
+        ({"hidden_layer_sizes": (5, 0)}, "hidden_layer_sizes must be at least 1"),
+    ],
+)
+def test_a_bad_parameter_is_named(setting, complaint):
+    with pytest.raises(ValueError, match=complaint):
+        ms.MLPClassifier(**setting).fit(np.eye(4), [0, 1, 0, 1])
