@@ -27,7 +27,7 @@ class Picture:
 
     def _repr_html_(self):
         png = base64.b64encode(self.drawing._repr_png_()[0]).decode()
-        return f'<img class="computed" alt="{escape(self.alt)}" src="data:image/png;base64,{png}">'
+        return f'<div class="computed-picture"><img alt="{escape(self.alt)}" src="data:image/png;base64,{png}"></div>'
 
 
 def glue(**values):

@@ -69,14 +69,20 @@ def test_math_is_drawn_and_no_tex_is_left(visit, name):
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_every_image_is_loaded_and_has_alt_text_and_the_page_never_scrolls_sideways(visit, name):
+def test_every_image_is_whole_and_has_alt_text_and_the_page_never_scrolls_sideways(visit, name):
     page = visit(name)
     images = page.locator("article img").evaluate_all(
-        "all => all.map(i => ({alt: i.alt, src: i.src.slice(0, 80), drawn: i.complete && i.naturalWidth > 0}))"
+        """all => all.map(image => ({
+            alt: image.alt,
+            src: image.src.slice(0, 80),
+            drawn: image.complete && image.naturalWidth > 0,
+            stretched: image.clientWidth / image.clientHeight / (image.naturalWidth / image.naturalHeight),
+        }))"""
     )
     assert len(images) >= {"book/references": 0, "book/intro": 1}.get(name, 5)
     for image in images:
         assert image["drawn"], image
+        assert image["stretched"] == pytest.approx(1, abs=0.02), image
         assert len(image["alt"]) > 40, image
         assert image["alt"] not in image["src"]
     overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
