@@ -14,7 +14,7 @@ book: .venv/.ready
 	@find mnist_study data requirements.txt -type f -not -name '*.pyc' | LC_ALL=C sort > _build/.files
 	@paste -d ' ' _build/.files - < <(git hash-object --no-filters --stdin-paths < _build/.files) > _build/.digest.new
 	@cmp -s _build/.digest.new _build/.digest || { mv _build/.digest.new .digest; rm -rf _build; mkdir _build; mv .digest _build/.digest; }
-	$(BIN)/jupyter-book build -W -n --keep-going .
+	$(BIN)/jupyter-book build --all -W -n --keep-going .
 
 test: lint unit notebooks browser
 
