@@ -14,7 +14,8 @@ class Text:
     value: object
 
     def _repr_html_(self):
-        unbroken = re.sub(r"(?<=\d) (?=[\d%±])|(?<=±) ", "\N{NO-BREAK SPACE}", str(self.value))
+        spaced = re.sub(r"(?<=\d)%", " %", str(self.value))
+        unbroken = re.sub(r"(?<=\d) (?=[\d%±×])|(?<=[±×]) ", "\N{NO-BREAK SPACE}", spaced)
         return f'<span class="computed">{escape(unbroken)}</span>'
 
 
@@ -39,6 +40,12 @@ def glue(**values):
 
     for name, value in values.items():
         myst_glue(name, value if isinstance(value, Picture) else Text(value), display=False)
+
+
+def scientific(value):
+    """A small number as it is written by hand: ``9 × 10⁻¹⁰``."""
+    digit, exponent = f"{value:.0e}".split("e")
+    return f"{digit} × 10{str(int(exponent)).translate(str.maketrans('-0123456789', '⁻⁰¹²³⁴⁵⁶⁷⁸⁹'))}"
 
 
 def source(*things):

@@ -1,5 +1,6 @@
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -7,8 +8,9 @@ from mnist_study import __version__, cli
 
 
 def test_the_installed_command_says_its_version():
-    command = [sys.executable, "-c", "from mnist_study.cli import main; main(['--version'])"]
-    assert subprocess.run(command, capture_output=True, text=True).stdout == f"mnist-study {__version__}\n"
+    command = Path(sys.executable).with_name("mnist-study")
+    run = subprocess.run([command, "--version"], capture_output=True, text=True)
+    assert (run.returncode, run.stdout) == (0, f"mnist-study {__version__}\n")
 
 
 @pytest.mark.parametrize("arguments", [[], ["dta"], ["data", "a", "b"]])

@@ -34,10 +34,11 @@ def download(folder, mirrors=MIRRORS):
     try:
         folder.mkdir(parents=True, exist_ok=True)
         missing = [name for name, (_, sha256) in FILES.items() if _sha256(folder / name) != sha256]
-        for name in tqdm(missing, desc="MNIST", unit="file", disable=not missing):
+        for name in tqdm(missing, desc="MNIST", unit="file", leave=False, disable=None):  # None: only on a terminal
             _fetch(name, folder, mirrors)
-    except OSError as error:
-        raise DataError(f"{folder}: cannot be written ({error.strerror}); name another folder") from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or f"no possible path, {type(error).__name__}"
+        raise DataError(f"{str(folder)!r}: cannot be written ({reason}); name another folder") from None
     return missing
 
 

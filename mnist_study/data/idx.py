@@ -6,6 +6,7 @@ An IDX file is two zero bytes, a type code (8: unsigned byte), the number of dim
 
 import gzip
 import hashlib
+import shlex
 import struct
 import zlib
 from pathlib import Path
@@ -17,6 +18,9 @@ CLASSES = 10
 
 class DataError(Exception):
     """A data file that cannot be trusted: one line that names the file, what is wrong and what to do."""
+
+    def __init__(self, message):
+        super().__init__(" ".join(message.split()))
 
 
 def read_idx(path, shape, sha256=None):
@@ -50,9 +54,12 @@ def read_idx(path, shape, sha256=None):
         raise _refusal(path, "does not exist") from None
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
         raise _refusal(path, f"is not a whole gzip file ({error})") from None
-    except OSError as error:
-        raise DataError(f"{path}: cannot be read ({error.strerror}); check its permissions") from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or f"no possible path, {type(error).__name__}"
+        raise DataError(f"{str(path)!r}: cannot be read ({reason}); check the path and its permissions") from None
 
+    if len(content) < len(header):
+        raise _refusal(path, f"is truncated: {len(content):,} bytes read, {size:,} expected")
     if content[:4] != header[:4]:
         raise _refusal(path, f"starts with {content[:4].hex(' ')}, not with the IDX magic {header[:4].hex(' ')}")
     if content[: len(header)] != header:
@@ -68,7 +75,7 @@ def read_idx(path, shape, sha256=None):
 
 
 def _refusal(path, problem):
-    return DataError(f"{path}: {problem}; fetch it again with: mnist-study data {path.parent}")
+    return DataError(f"{path}: {problem}; fetch it again with: mnist-study data {shlex.quote(str(path.parent))}")
 
 
 def _times(dimensions):

@@ -96,8 +96,9 @@ def usual_folder():
     if os.environ.get(FOLDER_VARIABLE):
         return Path(os.environ[FOLDER_VARIABLE])
     places = [REPOSITORY_FOLDER, CACHE_FOLDER]
-    holding = [place for place in places if all((place / name).exists() for name in FILES if name.startswith("train"))]
-    existing = [place for place in places if place.exists()]
+    training = [name for name in FILES if name.startswith("train")]
+    holding = [place for place in places if all(os.path.exists(place / name) for name in training)]
+    existing = [place for place in places if os.path.exists(place)]
     return next(iter(holding + existing), CACHE_FOLDER)
 
 

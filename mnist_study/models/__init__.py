@@ -1,7 +1,7 @@
 """The networks, each a list of layers read downwards."""
 
 from .gradients import GradientError, check_gradients, gradient_errors
-from .layers import Dense, Dropout, ReLU
+from .layers import Dense, Dropout, ReLU, he, small, xavier
 from .losses import SoftmaxCrossEntropy, cross_entropy, softmax
 from .network import Network, mlp
 from .penalties import Penalty
@@ -17,6 +17,9 @@ __all__ = [
     "check_gradients",
     "cross_entropy",
     "gradient_errors",
+    "he",
     "mlp",
+    "small",
     "softmax",
+    "xavier",
 ]

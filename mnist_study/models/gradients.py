@@ -60,10 +60,12 @@ def gradient_errors(network, x, labels, penalty=Penalty(), step=1e-5):
     _, input_gradient = network.loss_and_gradients(x, labels, penalty, wants_input=True)
     tensors = [(name, values, gradient.copy()) for name, values, gradient in network.tensors()]
     tensors.append(("input", x, input_gradient.copy()))
-    return {
+    errors = {
         name: relative_error(gradient, central_differences(objective, values, step))
         for name, values, gradient in tensors
     }
+    network.rng.bit_generator.state = generator
+    return errors
 
 
 def central_differences(objective, values, step):

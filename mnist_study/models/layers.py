@@ -1,8 +1,8 @@
 """The layers of the networks from scratch: each derivative stands directly under the function it belongs to.
 
 A layer is told its shapes when it is made and is given its arrays by the network, views into one flat vector of all
-parameters and one of all gradients. ``forward`` keeps what ``backward`` needs and leaves its input alone; ``backward``
-may overwrite the gradient it is given, which nobody needs any more.
+parameters and one of all gradients. In training, ``forward`` keeps what ``backward`` needs; it leaves its input alone.
+``backward`` may overwrite the gradient it is given, which nobody needs any more.
 
 The formulas are those of Goodfellow, Bengio, Courville, "Deep Learning", section 6.5, for a batch of rows.
 """
@@ -50,7 +50,7 @@ class Layer:
 
 @dataclass(eq=False)
 class Dense(Layer):
-    """y = x W + b, from ``(N, inputs)`` to ``(N, outputs)``; W is ``(inputs, outputs)``, b ``(outputs,)``."""
+    """y = x W + b, from (N, inputs) to (N, outputs); W is (inputs, outputs), b (outputs,)."""
 
     inputs: int
     outputs: int
@@ -64,23 +64,27 @@ class Dense(Layer):
         self.bias[:] = 0
 
     def forward(self, x, training=False):
-        self.x = x
+        if training:
+            self.x = x
         y = x @ self.weight
         y += self.bias
         return y
 
     def backward(self, gradient, wants_input=True):
-        np.matmul(self.x.T, gradient, out=self.weight_gradient)  # dL/dW = xᵀ dL/dy
-        np.sum(gradient, axis=0, out=self.bias_gradient)  #        dL/db = sum of dL/dy over the batch
-        return gradient @ self.weight.T if wants_input else None  # dL/dx = dL/dy Wᵀ
+        # dL/dW = xᵀ dL/dy, dL/db = sum of dL/dy over the batch, dL/dx = dL/dy Wᵀ
+        np.matmul(self.x.T, gradient, out=self.weight_gradient)
+        np.sum(gradient, axis=0, out=self.bias_gradient)
+        return gradient @ self.weight.T if wants_input else None
 
 
 class ReLU(Layer):
     """y = max(x, 0)."""
 
     def forward(self, x, training=False):
-        self.y = np.maximum(x, 0)
-        return self.y
+        y = np.maximum(x, 0)
+        if training:
+            self.y = y
+        return y
 
     def backward(self, gradient, wants_input=True):
         gradient *= self.y > 0  # dL/dx = dL/dy where x > 0, else 0
@@ -102,10 +106,10 @@ class Dropout(Layer):
         self.rng = rng
 
     def forward(self, x, training=False):
-        self.scale = 1
-        if training:
-            kept = self.rng.random(x.shape, dtype=np.float32) >= self.rate
-            self.scale = kept / x.dtype.type(1 - self.rate)
+        if not training:
+            return x
+        kept = self.rng.random(x.shape, dtype=np.float32) >= self.rate
+        self.scale = kept / x.dtype.type(1 - self.rate)
         return x * self.scale
 
     def backward(self, gradient, wants_input=True):

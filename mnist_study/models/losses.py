@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from .layers import Layer
+
 
 def softmax(logits):
     """Probabilities ``(N, classes)`` from logits ``(N, classes)``; rows sum to 1, and no logit is too large."""
@@ -14,7 +16,7 @@ def cross_entropy(logits, labels):
     return SoftmaxCrossEntropy().forward(logits, labels)
 
 
-class SoftmaxCrossEntropy:
+class SoftmaxCrossEntropy(Layer):
     """L = mean over the batch of ln(sum of exp(logits)) - logit of the label (Bishop 2006, section 4.3.4)."""
 
     def forward(self, logits, labels):

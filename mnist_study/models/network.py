@@ -57,9 +57,21 @@ class Network:
             if name == "weight":
                 self.weights, self.weight_gradients = self.parameters[:start], self.gradients[:start]
 
+    def __getstate__(self):
+        """What a copy needs: the parameters once, and none of what is derived from them."""
+        derived = {"gradients", "weights", "weight_gradients"}
+        return {name: value for name, value in vars(self).items() if name not in derived}
+
     def __setstate__(self, state):
         """After unpickling or copying, the layers' arrays are views again."""
         self.__dict__.update(state)
+        self.gradients = np.zeros_like(self.parameters)
+        self._hand_out_arrays()
+
+    def forget(self):
+        """Let go of what the last training pass left in the layers, which may be a view of all the training data."""
+        for part in [*self.layers, self.loss]:
+            part.__dict__ = part.__getstate__()
         self._hand_out_arrays()
 
     def tensors(self):
@@ -71,11 +83,12 @@ class Network:
 
     def normalise(self, images):
         """``(N, …)`` of any type -> ``(N, pixels)`` as the layers want it; no copy where nothing is to be done."""
-        x = np.asarray(images, self.parameters.dtype).reshape(len(images), -1)
-        if (self.mean, self.std) != (0, 1):
-            x = x - x.dtype.type(self.mean)
-            x /= x.dtype.type(self.std)
-        return x
+        raw = (self.mean, self.std) == (0, 1)
+        x = (np.asarray if raw else np.array)(images, self.parameters.dtype)
+        if not raw:
+            x -= self.mean
+            x /= self.std
+        return x.reshape(len(x), int(np.prod(x.shape[1:])))
 
     def forward(self, x, training=False):
         """Logits ``(N, classes)`` of normalised ``x`` ``(N, pixels)``."""

@@ -36,7 +36,7 @@ def label_counts(counts, title="No class is rare: each digit has 9 to 11 % of ev
 
 
 @styled
-def pixel_values(images, title="Mostly paper, some ink, little between"):
+def pixel_values(images, title="Mostly paper; of the rest, more grey edge than full ink"):
     """How often each grey value occurs, on a logarithmic scale."""
     drawing, axis = figure(2.8, title=title)
     share = 100 * np.bincount(images.ravel(), minlength=256) / images.size
@@ -65,14 +65,15 @@ def ink_geometry(geometry, title="Centred, and all of one size: MNIST was tidied
     centre.hist(geometry.centre_row, bins, color=BLUE, alpha=0.6, label="row")
     centre.hist(geometry.centre_column, bins, histtype="step", linewidth=1.5, color=ORANGE, label="column")
     centre.set(title="centre of mass", xlabel="pixel index (0 to 27)", ylabel="digits")
-    centre.legend()
+    centre.legend(loc="upper right")
+    centre.set_ylim(0, 7000)
     bins = np.arange(0.5, 29)
     box.hist(np.maximum(geometry.height, geometry.width), bins, color=BLUE, alpha=0.6, label="longer side")
     box.hist(
         np.minimum(geometry.height, geometry.width), bins, histtype="step", linewidth=1.5, color=ORANGE, label="shorter"
     )
     box.set(title="box around the ink", xlabel="pixels")
-    box.legend(loc="upper left")
+    box.legend(loc="center left")
     mass.hist(geometry.mass, 60, color=BLUE, alpha=0.6)
     mass.set(title="amount of ink", xlabel="fully black pixels")
     return drawing
@@ -116,5 +117,5 @@ def class_weights(weights, title="What the linear network looks for: one templat
     limit = np.abs(weights).max()
     for label, axis in enumerate(axes.flat):
         shown = show_digit(axis, weights[:, label].reshape(28, 28), label, SIGNED, vmin=-limit, vmax=limit)
-    drawing.colorbar(shown, ax=axes, shrink=0.8, label="weight (blue speaks for the class, red against)")
+    drawing.colorbar(shown, ax=axes, shrink=0.8, label="weight: red against, blue for the class")
     return drawing

@@ -24,6 +24,7 @@ def confusion_matrix(confusion, title):
         cbar_kws={"label": "digits"},
     )
     axis.set(xlabel="read as", ylabel="digit")
+    axis.tick_params(axis="y", rotation=0)
     axis.grid(False)
     return drawing
 

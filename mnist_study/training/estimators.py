@@ -9,7 +9,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import train_test_split
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
-from sklearn.utils.multiclass import check_classification_targets, unique_labels
+from sklearn.utils.multiclass import _check_partial_fit_first_call, check_classification_targets, unique_labels
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from mnist_study.data import Digits
@@ -48,14 +48,17 @@ class _LoopClassifier(ClassifierMixin, BaseEstimator):
     def fit(self, X, y):
         """Train on X ``(N, features)`` and labels y ``(N,)``; returns self."""
         self._validate_params()
-        X, y = validate_data(self, X, y, dtype=(np.float64, np.float32))
+        goes_on = self.warm_start and hasattr(self, "engine_")
+        X, y = validate_data(self, X, y, dtype=(np.float64, np.float32), reset=not goes_on)
         check_classification_targets(y)
         classes = unique_labels(y)
-        if self.warm_start and hasattr(self, "engine_"):
-            if not np.array_equal(classes, self.classes_):
-                raise ValueError(f"warm_start needs the classes of the first call, {self.classes_}; y has {classes}")
-        else:
+        if not goes_on:
             self._start(X, classes)
+        elif np.array_equal(classes, self.classes_):
+            self.engine_ = NumPyEngine(self.engine_.network, self._optimizer())
+        else:
+            raise ValueError(f"warm_start needs the classes of the first call, {self.classes_}; y has {classes}")
+
         digits, held_out = Digits(X, np.searchsorted(self.classes_, y)), None
         if self.early_stopping:
             kept, left_out = train_test_split(
@@ -66,8 +69,13 @@ class _LoopClassifier(ClassifierMixin, BaseEstimator):
             )
             digits, held_out = digits[kept], digits[left_out]
         watched = "validation_loss" if self.early_stopping else "train_loss"
-        stopping = EarlyStopping(self.n_iter_no_change, self.tol, watched)
+        patience = self.n_iter_no_change + 1  # scikit-learn stops when more than so many epochs did not improve
+        stopping = EarlyStopping(patience, self.tol, watched, restore=self.early_stopping)
         history = self._train(digits, held_out, self.max_iter, [stopping])
+        if self.early_stopping:
+            self.loss_ = float(history["train_loss"][stopping.best_epoch - 1])
+            self.validation_scores_ = history["validation_accuracy"].tolist()
+            self.best_validation_score_ = self.validation_scores_[stopping.best_epoch - 1]
         if history.stopped_by is None and self.learning_rate == "constant":
             warnings.warn(
                 f"{watched} still fell after max_iter={self.max_iter} epochs", ConvergenceWarning, stacklevel=2
@@ -75,19 +83,24 @@ class _LoopClassifier(ClassifierMixin, BaseEstimator):
         return self
 
     def partial_fit(self, X, y, classes=None):
-        """One more pass over X and y; ``classes`` names all of them in the first call."""
+        """One more pass over X and y; the first call names all ``classes`` that will ever come."""
         self._validate_params()
         if self.early_stopping or self.learning_rate != "constant":
             raise ValueError("partial_fit knows no end: it needs early_stopping=False and learning_rate='constant'")
         first = not hasattr(self, "engine_")
         X, y = validate_data(self, X, y, dtype=(np.float64, np.float32), reset=first)
-        if first:
-            self._start(X, unique_labels(y if classes is None else classes))
+        _check_partial_fit_first_call(self, classes)
         unknown = np.setdiff1d(y, self.classes_)
         if unknown.size:
             raise ValueError(f"y has classes {unknown} that the first call of partial_fit did not name")
+        if first:
+            self._start(X, self.classes_)
         self._train(Digits(X, np.searchsorted(self.classes_, y)), None, 1, [])
         return self
+
+    def predict_log_proba(self, X):
+        """The logarithms of ``predict_proba``."""
+        return np.log(self.predict_proba(X))
 
     def predict_proba(self, X):
         """Probabilities ``(N, classes)``, in the order of ``classes_``."""
@@ -105,7 +118,9 @@ class _LoopClassifier(ClassifierMixin, BaseEstimator):
             raise ValueError(f"at least two classes are needed to classify, and y holds one class: {classes}")
         rng = check_random_state(self.random_state)
         self._seed = int(rng.randint(2**31))
-        self.classes_, self.t_, self.loss_curve_ = classes, 0, []
+        self.classes_, self.n_outputs_, self.out_activation_ = classes, len(classes), "softmax"
+        self.epochs_, self.t_, self.loss_curve_ = 0, 0, []
+        self.validation_scores_ = self.best_validation_score_ = None
         network = self._network((X.shape[1], len(classes)), np.random.default_rng(self._seed), X.dtype)
         self.engine_ = NumPyEngine(network, self._optimizer())
 
@@ -122,12 +137,14 @@ class _LoopClassifier(ClassifierMixin, BaseEstimator):
             batch_size=batch_size,
             learning_rate=self.learning_rate_init,
             schedule=self.learning_rate,
-            seed=self._seed + self.t_,
+            seed=self._seed + self.epochs_,
             shuffle=getattr(self, "shuffle", False),
             listeners=listeners,
         )
+        self.engine_.network.forget()
         self.n_iter_ = len(history.epochs)
-        self.t_ += self.n_iter_
+        self.epochs_ += self.n_iter_
+        self.t_ += self.n_iter_ * len(digits)  # samples seen, as scikit-learn counts
         self.loss_curve_ = [*self.loss_curve_, *history["train_loss"].tolist()]
         self.loss_, self.best_loss_ = self.loss_curve_[-1], min(self.loss_curve_)
         return history
@@ -136,6 +153,11 @@ class _LoopClassifier(ClassifierMixin, BaseEstimator):
     def coefs_(self):
         """The weight matrices, downwards."""
         return [weight for name, weight, _ in self.engine_.network.tensors() if name[0] == "W"]
+
+    @property
+    def n_layers_(self):
+        """Layers of units, the input among them."""
+        return len(self.coefs_) + 1
 
     @property
     def intercepts_(self):
@@ -204,8 +226,10 @@ class MLPClassifier(_LoopClassifier):
     """A fully connected ReLU network that can stand in for ``sklearn.neural_network.MLPClassifier``.
 
     The parameters carry scikit-learn's names, defaults and meaning, with these differences: ``activation`` is always
-    "relu" and ``solver`` "adam" or "sgd"; ``learning_rate`` also takes "one_cycle"; early stopping watches the loss on
-    the held-out samples, not the accuracy, and the best weights are kept; weights start after He, not Glorot.
+    "relu" and ``solver`` "adam" or "sgd"; ``learning_rate`` is "constant" or "one_cycle", so that ``power_t`` and
+    ``max_fun``, which belong to other choices, are accepted and do nothing; early stopping watches the loss on the
+    held-out samples, not the accuracy; losses are measured after each epoch and without the penalty; weights start
+    after He, not Glorot.
     """
 
     _parameter_constraints = {  # noqa: RUF012
@@ -219,6 +243,8 @@ class MLPClassifier(_LoopClassifier):
         "beta_1": SHARE,
         "beta_2": SHARE,
         "epsilon": POSITIVE,
+        "power_t": NOT_NEGATIVE,
+        "max_fun": COUNT,
     }
 
     def __init__(
@@ -231,6 +257,7 @@ class MLPClassifier(_LoopClassifier):
         batch_size="auto",
         learning_rate="constant",
         learning_rate_init=0.001,
+        power_t=0.5,
         max_iter=200,
         shuffle=True,
         random_state=None,
@@ -245,6 +272,7 @@ class MLPClassifier(_LoopClassifier):
         beta_2=0.999,
         epsilon=1e-8,
         n_iter_no_change=10,
+        max_fun=15000,
     ):
         self.hidden_layer_sizes = hidden_layer_sizes
         self.activation = activation
@@ -267,6 +295,8 @@ class MLPClassifier(_LoopClassifier):
         self.beta_2 = beta_2
         self.epsilon = epsilon
         self.n_iter_no_change = n_iter_no_change
+        self.power_t = power_t
+        self.max_fun = max_fun
 
     def _network(self, sizes, rng, dtype):
         hidden = [int(size) for size in np.atleast_1d(self.hidden_layer_sizes)]

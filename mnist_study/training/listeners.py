@@ -44,27 +44,32 @@ class Progress(Listener):
 
 
 class EarlyStopping(Listener):
-    """Ends the training once the watched loss has not improved for ``patience`` epochs, and keeps the best weights.
+    """Ends the training after ``patience`` epochs without a better loss, and brings the best weights back.
 
     Parameters
     ----------
     patience : epochs without improvement before stopping
-    min_delta : by how much a loss must fall to count as improved
+    min_delta : by how much the loss must fall below the best one to count as improved; a smaller fall is still the best
     watch : column of the history, a loss
+    restore : end with the weights of the best epoch; else with the last ones
     """
 
-    def __init__(self, patience, min_delta=0.0, watch="validation_loss"):
-        self.patience, self.min_delta, self.watch = patience, min_delta, watch
+    def __init__(self, patience, min_delta=0.0, watch="validation_loss", restore=True):
+        self.patience, self.min_delta, self.watch, self.restore = patience, min_delta, watch, restore
 
     def before_training(self, epochs, steps):
         self.best, self.best_epoch, self.best_state, self.waited = math.inf, 0, None, 0
 
     def after_epoch(self, epoch, engine):
         value = getattr(epoch, self.watch)
-        if value < self.best - self.min_delta:
-            self.best, self.best_epoch, self.best_state, self.waited = value, epoch.epoch, engine.state(), 0
-            return None
-        self.waited += 1
+        if math.isnan(value):
+            raise ValueError(
+                f"early stopping watches the {self.watch}, which is not measured: give fit a validation split"
+            )
+        self.waited = 0 if value < self.best - self.min_delta else self.waited + 1
+        if value < self.best:
+            self.best, self.best_epoch = value, epoch.epoch
+            self.best_state = engine.state() if self.restore else None
         return f"no better {self.watch} for {self.waited} epochs" if self.waited >= self.patience else None
 
     def after_training(self, engine):

@@ -10,7 +10,7 @@ from mnist_study.models import cross_entropy
 from .history import Epoch, History
 from .schedules import SCHEDULES
 
-SAMPLE = 12_000  # training digits that are measured after each epoch: as many as there are for validation
+SAMPLE = 12_000  # training digits at most that are measured after each epoch: as many as there are for validation
 CHUNK = 2_000  # digits that are evaluated at a time
 
 
@@ -29,8 +29,8 @@ def fit(
 ):
     """Train ``engine`` on ``train`` and measure it on ``validation`` after each epoch.
 
-    Training loss and accuracy are those of the network as it stands after the epoch, without dropout, on the first
-    12 000 training digits: measured just as on validation, so that the difference is the generalisation gap.
+    Training loss and accuracy are those of the network as it stands after the epoch, without dropout, on every n-th
+    training digit, 12 000 at most: measured just as on validation, so that the difference is the generalisation gap.
 
     Parameters
     ----------
@@ -51,10 +51,15 @@ def fit(
     Raises
     ------
     FloatingPointError
-        The loss of a batch is infinite or NaN.
+        A loss is infinite or NaN.
+    ValueError
+        There is nothing to train on.
     """
+    if not len(train):
+        raise ValueError("there is not one digit to train on")
     images, labels = engine.place(train.images), engine.place(train.labels)
-    sample = images[:SAMPLE], labels[:SAMPLE]
+    every = -(-len(train) // SAMPLE)
+    sample = images[::every], labels[::every]
     held_out = None if validation is None else (engine.place(validation.images), engine.place(validation.labels))
     steps = -(-len(train) // batch_size)  # per epoch, the last one possibly short
     rate_at, last = SCHEDULES[schedule], max(epochs * steps - 1, 1)
@@ -67,15 +72,13 @@ def fit(
             for index, batch in enumerate(_batches(len(train), batch_size, shuffle, seed, number)):
                 rate = learning_rate * rate_at(((number - 1) * steps + index) / last)
                 loss = engine.step(images[batch], labels[batch], rate)
-                if not isfinite(loss):
-                    raise FloatingPointError(
-                        f"loss {loss} in epoch {number}, step {index + 1} of {steps}: try a lower learning rate"
-                    )
+                _check(loss, f"epoch {number}, step {index + 1} of {steps}")
                 history.batch_losses.append(loss)
                 for listener in listeners:
                     listener.after_step(loss)
             seconds = perf_counter() - started
             measured = (*evaluate(engine, *sample), *(evaluate(engine, *held_out) if held_out else (nan, nan)))
+            _check(measured[0], f"epoch {number}, after its last step")
             history.epochs.append(Epoch(number, rate, *measured, seconds))
             reasons = [listener.after_epoch(history.epochs[-1], engine) for listener in listeners]
             history.stopped_by = next(filter(None, reasons), None)
@@ -85,6 +88,11 @@ def fit(
         for listener in listeners:
             listener.after_training(engine)
     return history
+
+
+def _check(loss, place):
+    if not isfinite(loss):
+        raise FloatingPointError(f"loss {loss} in {place}: try a lower learning rate")
 
 
 def evaluate(engine, images, labels):

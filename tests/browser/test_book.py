@@ -84,7 +84,7 @@ def test_every_image_is_whole_and_has_alt_text_and_the_page_never_scrolls_sidewa
         assert image["drawn"], image
         assert image["stretched"] == pytest.approx(1, abs=0.02), image
         assert len(image["alt"]) > 40, image
-        assert image["alt"] not in image["src"]
+        assert not image["alt"].endswith(".png"), "docutils puts the file's name where alt text is missing"
     overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert overflow <= 0
 

@@ -17,6 +17,10 @@ class Mirror(BaseHTTPRequestHandler):
         content = (self.server.data / name).read_bytes()
         if manner == "missing":
             return self.send_error(404)
+        if manner == "round":
+            self.send_response(302)
+            self.send_header("Location", self.path)
+            return self.end_headers()
         if manner == "lies":
             content = content[:-1] + bytes([content[-1] ^ 1])
         self.send_response(200)
@@ -86,5 +90,12 @@ def test_the_command_fetches_checks_and_fails_in_one_line(mirror, tmp_path, caps
     blocked.write_text("not a folder")
     assert main(["data", str(blocked), "--mirror", f"{mirror}/good"]) == 1
     error = capsys.readouterr().err
-    assert error.startswith(f"mnist-study: {blocked}: cannot be written")
+    assert error.startswith(f"mnist-study: '{blocked}': cannot be written")
     assert error.count("\n") == 1
+    for manner in ("lies", "round"):
+        assert main(["data", str(tmp_path / "new"), "--mirror", f"{mirror}/{manner}"]) == 1
+        error = capsys.readouterr().err
+        assert "no mirror gave it" in error
+        assert error.count("\n") == 1
+    assert main(["data", "zero\0byte"]) == 1
+    assert "no possible path" in capsys.readouterr().err

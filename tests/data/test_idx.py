@@ -1,6 +1,5 @@
 import gzip
 import hashlib
-import os
 import re
 import tracemalloc
 
@@ -8,11 +7,12 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from idx_files import SHAPE, images, labels, raw_idx, write
+from idx_files import SHAPE, as_nobody, images, labels, raw_idx, write
 
 from mnist_study.data import DataError, read_idx
 
-ONE_LINE = re.compile(r"^[^\n]+: [^\n]+; (fetch it again with: mnist-study data [^\n]+|check its permissions)$")
+ADVICE = r"fetch it again with: mnist-study data [^\n]+|check the path and its permissions"
+ONE_LINE = re.compile(rf"[^\n]+: [^\n]+; ({ADVICE})")
 
 
 def refused(path, shape, sha256=None):
@@ -20,8 +20,9 @@ def refused(path, shape, sha256=None):
     with pytest.raises(DataError) as caught:
         read_idx(path, shape, sha256)
     message = str(caught.value)
-    assert ONE_LINE.match(message) or "cannot be read" in message
-    return message.removeprefix(str(path))
+    assert ONE_LINE.fullmatch(message)
+    assert str(path) in message
+    return message
 
 
 def test_a_good_file_is_read_as_it_was_written(tmp_path):
@@ -35,12 +36,13 @@ def test_a_good_file_is_read_as_it_was_written(tmp_path):
 @pytest.mark.parametrize(
     ("raw", "problem"),
     [
-        (b"", "starts with"),
+        (b"", "is truncated: 0 bytes read"),
+        (b"\xff" + raw_idx(images())[1:], "starts with ff 00 08 03, not with the IDX magic 00 00 08 03"),
         (b"\x00\x00\x09\x03" + raw_idx(images())[4:], "starts with 00 00 09 03, not with the IDX magic 00 00 08 03"),
-        (raw_idx(labels()), "starts with 00 00 08 01"),
+        (raw_idx(labels(99)), "starts with 00 00 08 01"),
         (raw_idx(images((6, 28, 28))), "has dimensions 6 x 28 x 28, not 7 x 28 x 28"),
         (raw_idx(images((7, 28, 27))), "has dimensions 7 x 28 x 27"),
-        (raw_idx(images())[:9], "has dimensions"),
+        (raw_idx(images())[:9], "is truncated: 9 bytes read, 5,504 expected"),
         (raw_idx(images())[:-1], "is truncated: 5,503 bytes read, 5,504 expected"),
         (raw_idx(images()) + b"\x00", "has trailing bytes"),
     ],
@@ -95,21 +97,20 @@ def test_a_folder_without_permission_is_one_line(tmp_path):
         folder.chmod(0o755)
     tmp_path.chmod(0)
     try:
-        message = _as_nobody(lambda: refused(path, SHAPE))
+        with as_nobody():
+            message = refused(path, SHAPE)
     finally:
         tmp_path.chmod(0o755)
-    assert "cannot be read (Permission denied); check its permissions" in message
+    assert "cannot be read (Permission denied); check the path and its permissions" in message
 
 
-def _as_nobody(action):
-    """Permissions stop nobody who is root, so become somebody else for a moment."""
-    if os.geteuid() != 0:
-        return action()
-    os.seteuid(65534)
-    try:
-        return action()
-    finally:
-        os.seteuid(0)
+def test_paths_that_cannot_be_are_one_line_and_advice_can_be_pasted(tmp_path):
+    (tmp_path / "file").write_text("no folder")
+    assert "Not a directory" in refused(tmp_path / "file" / "images.gz", SHAPE)
+    for name in ("zero\0byte", "\udcff"):
+        with pytest.raises(DataError, match=r"cannot be read \(no possible path|does not exist"):
+            read_idx(tmp_path / name, SHAPE)
+    assert f"mnist-study data '{tmp_path}/my data'" in refused(tmp_path / "my data" / "images.gz", SHAPE)
 
 
 MUTATIONS = settings(

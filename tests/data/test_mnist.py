@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from idx_files import images, labels, raw_idx, write
+from idx_files import as_nobody, images, labels, raw_idx, write
 
 import mnist_study as ms
+from mnist_study.cli import main
 from mnist_study.data import FILES, DataError, split_indices
 from mnist_study.data import mnist as module
 
@@ -96,6 +97,25 @@ def test_a_folder_is_found_by_argument_then_variable_then_repository_then_cache(
     for name in FILES:
         shutil.copy(folder / name, cache / name)
     assert ms.load_mnist().folder == cache
+
+
+def test_a_locked_place_is_passed_over_or_named_in_one_line(tmp_path, monkeypatch, capsys):
+    locked = tmp_path / "locked"
+    (locked / "data").mkdir(parents=True)
+    for folder in (tmp_path.parent.parent, tmp_path.parent, tmp_path):
+        folder.chmod(0o755)
+    monkeypatch.delenv("MNIST_STUDY_DATA", raising=False)
+    monkeypatch.setattr(module, "REPOSITORY_FOLDER", locked / "data")
+    monkeypatch.setattr(module, "CACHE_FOLDER", locked / "cache")
+    locked.chmod(0)
+    try:
+        with as_nobody(), pytest.raises(DataError, match=r"cannot be read \(Permission denied\)"):
+            ms.load_mnist()
+        with as_nobody():
+            assert main(["data"]) == 1
+    finally:
+        locked.chmod(0o755)
+    assert capsys.readouterr().err.count("\n") == 1
 
 
 def test_images_and_labels_whose_counts_differ_are_refused(folder):

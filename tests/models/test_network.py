@@ -94,6 +94,32 @@ def test_a_copy_is_whole_and_has_arrays_of_its_own(duplicate, mnist):
     assert np.array_equal(twin.logits(mnist.test.images[:9]), network.logits(mnist.test.images[:9]))
 
 
+def test_a_network_outside_training_holds_on_to_nothing(mnist):
+    network = book_network(dropout=0.2)
+    x = network.normalise(mnist.train.images[:512])
+    network.loss_and_gradients(x, mnist.train.labels[:512])
+    before = network.parameters.copy()
+    network.forget()
+    network.predict(mnist.test.images)
+    assert len(pickle.dumps(network)) < 1.1 * network.parameters.nbytes
+    assert not any(np.shares_memory(x, value) for value in vars(network.layers[0]).values() if hasattr(value, "shape"))
+    assert np.array_equal(network.parameters, before)
+    assert np.shares_memory(network.layers[0].weight, network.parameters)
+
+
+def test_no_images_give_no_logits():
+    assert book_network().predict(np.empty((0, 28, 28), np.uint8)).shape == (0,)
+
+
+def test_normalising_leaves_the_images_alone_and_copies_only_what_it_must(mnist):
+    images = mnist.test.images[:9].astype(np.float32)
+    kept = images.copy()
+    network = book_network()
+    np.testing.assert_allclose(network.normalise(images), (kept.reshape(9, -1) - 33) / 78, rtol=1e-6)
+    assert np.array_equal(images, kept)
+    assert np.shares_memory(mlp((784, 10), np.random.default_rng(0)).normalise(images), images)
+
+
 def test_penalties_have_the_value_of_their_formula():
     weights = np.array([1.0, -2.0, 0.5])
     assert Penalty(l1=0.1).value(weights) == pytest.approx(0.35)

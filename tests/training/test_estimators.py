@@ -1,14 +1,17 @@
+import pickle
 import warnings
 
 import numpy as np
 import pytest
 from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning
+from sklearn.metrics import log_loss
 from sklearn.model_selection import GridSearchCV
 from sklearn.neural_network import MLPClassifier as SklearnMLP
 from sklearn.utils.estimator_checks import check_estimator
 
 import mnist_study as ms
+from mnist_study.training import Momentum
 
 ESTIMATORS = [ms.SoftmaxRegression, ms.MLPClassifier]
 
@@ -53,9 +56,39 @@ def test_the_mlp_stands_in_for_scikit_learns(digits):
     assert ours.n_iter_ == len(ours.loss_curve_) <= 40
 
 
-def test_defaults_are_scikit_learns():
-    theirs = SklearnMLP().get_params()
-    assert all(theirs[name] == value for name, value in ms.MLPClassifier().get_params().items())
+def test_names_and_defaults_are_exactly_scikit_learns():
+    assert ms.MLPClassifier().get_params() == SklearnMLP().get_params()
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+def test_whatever_a_fitted_sklearn_mlp_tells_ours_tells_too(digits):
+    X, X_test, y, _ = digits
+    settings = {"hidden_layer_sizes": (8,), "max_iter": 3, "early_stopping": True, "random_state": 0}
+    ours, theirs = ms.MLPClassifier(**settings).fit(X, y), SklearnMLP(**settings).fit(X, y)
+    for name in (name for name in vars(theirs) if name.endswith("_") and not name.startswith("_")):
+        assert hasattr(ours, name), name
+    for name in ("n_layers_", "n_outputs_", "out_activation_", "n_features_in_", "t_"):
+        assert getattr(ours, name) == getattr(theirs, name), name
+    np.testing.assert_allclose(np.exp(ours.predict_log_proba(X_test)), ours.predict_proba(X_test), rtol=1e-5)
+    assert ours.best_validation_score_ <= max(ours.validation_scores_)
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.parametrize("settings", [{"tol": 0.05}, {"tol": 1.0, "solver": "sgd"}, {"max_iter": 4}])
+def test_the_loss_is_that_of_the_weights_that_are_kept(digits, settings):
+    X, _, y, _ = digits
+    model = ms.MLPClassifier((16,), random_state=0, **settings).fit(X, y)
+    assert model.loss_ == pytest.approx(log_loss(y, model.predict_proba(X)), rel=1e-4)
+
+
+def test_a_fitted_model_is_as_small_as_its_parameters(digits):
+    X, _, y, _ = digits
+    model = ms.SoftmaxRegression(max_iter=1, tol=9, n_iter_no_change=1)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        model.fit(X, y)
+    model.predict(X)
+    assert len(pickle.dumps(model)) < 2.5 * model.engine_.network.parameters.nbytes
 
 
 def test_softmax_regression_reads_digits(digits):
@@ -73,6 +106,8 @@ def test_a_seed_decides_everything_and_none_nothing(digits):
     first, second = model.fit(X, y).coefs_[0].copy(), clone(model).fit(X, y).coefs_[0]
     assert np.array_equal(first, second)
     assert not np.array_equal(first, clone(model).set_params(random_state=4).fit(X, y).coefs_[0])
+    free = clone(model).set_params(random_state=None)
+    assert not np.array_equal(free.fit(X, y).coefs_[0], clone(free).fit(X, y).coefs_[0])
 
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -83,7 +118,13 @@ def test_warm_start_goes_on_and_refuses_other_classes(digits):
     for _ in range(2):
         losses.append(model.fit(X, y).loss_)
     assert losses[2] < losses[1] < losses[0]
-    assert len(model.loss_curve_) == model.t_ == 9
+    assert len(model.loss_curve_) == 9
+    assert model.t_ == 9 * len(X)
+    with pytest.raises(ValueError, match="X has 100 features"):
+        model.fit(X[:, :100], y)
+    model.set_params(solver="sgd").fit(X, y)
+    assert isinstance(model.engine_.optimizer, Momentum)
+    assert model.score(X, y) > 0.5
     with pytest.raises(ValueError, match="warm_start needs the classes of the first call"):
         model.fit(X, np.where(y == 0, 77, y))
 
@@ -95,6 +136,10 @@ def test_partial_fit_learns_call_by_call(digits):
         model.partial_fit(X, y, classes=range(10))
     assert model.score(X_test, y_test) > 0.85
     assert len(model.loss_curve_) == 10
+    with pytest.raises(ValueError, match="classes must be passed on the first call"):
+        ms.MLPClassifier().partial_fit(X, y)
+    with pytest.raises(ValueError, match="is not the same as on last call"):
+        model.partial_fit(X, y, classes=range(11))
     with pytest.raises(ValueError, match=r"classes \[12\] that the first call"):
         model.partial_fit(X[:2], [12, 3])
     with pytest.raises(ValueError, match="partial_fit knows no end"):

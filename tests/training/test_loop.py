@@ -6,7 +6,7 @@ import pytest
 import mnist_study as ms
 from mnist_study.data import Digits
 from mnist_study.models import Dense, Network, Penalty, cross_entropy, mlp
-from mnist_study.training import Adam, EarlyStopping, GradientDescent, Listener, NumPyEngine, fit
+from mnist_study.training import Adam, EarlyStopping, GradientDescent, Listener, NumPyEngine, fit, loop
 
 
 def small_engine(seed=0, dropout=0.0, optimizer=None, penalty=Penalty()):
@@ -168,7 +168,43 @@ def test_early_stopping_waits_its_patience_and_brings_the_best_weights_back():
         answers.append(stopping.after_epoch(Row(loss), engine))
     assert answers == [None, None, None, "no better validation_loss for 2 epochs"]
     stopping.after_training(engine)
-    assert stopping.best_epoch == engine.loaded == 2
+    assert stopping.best_epoch == engine.loaded == 3  # 0.75 is the best, although too little better to go on for
+
+
+def test_early_stopping_without_restoring_and_without_validation():
+    engine = FakeEngine()
+    fit(
+        engine,
+        numbered(4),
+        epochs=5,
+        batch_size=2,
+        learning_rate=1.0,
+        listeners=[EarlyStopping(1, 0, "train_loss", False)],
+    )
+    assert engine.loaded is None
+    assert len(engine.batches) == 4  # ln 10 in every epoch: the second is no better
+    with pytest.raises(ValueError, match="watches the validation_loss, which is not measured"):
+        fit(engine, numbered(4), epochs=5, batch_size=2, learning_rate=1.0, listeners=[EarlyStopping(1)])
+
+
+def test_training_is_measured_on_digits_from_everywhere(monkeypatch):
+    monkeypatch.setattr(loop, "SAMPLE", 4)
+    seen = []
+
+    class Watching(FakeEngine):
+        def logits(self, images):
+            seen.extend(images[:, 0, 0])
+            return super().logits(images)
+
+    fit(Watching(), numbered(12), epochs=1, batch_size=6, learning_rate=1.0)
+    assert seen == [0, 3, 6, 9]
+
+
+def test_nothing_to_train_on_is_said_and_so_is_a_last_step_that_breaks_the_network(mnist):
+    with pytest.raises(ValueError, match="not one digit to train on"):
+        fit(FakeEngine(), numbered(0), epochs=1, batch_size=2, learning_rate=1.0)
+    with np.errstate(all="ignore"), pytest.raises(FloatingPointError, match="epoch 1, after its last step"):
+        train(mnist, small_engine(optimizer=GradientDescent()), epochs=1, batch_size=1000, learning_rate=1e38)
 
 
 def test_thirty_two_digits_are_overfitted_within_200_steps(mnist):

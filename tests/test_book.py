@@ -1,0 +1,30 @@
+import pytest
+
+from mnist_study.book import Text, scientific, source
+from mnist_study.models import ReLU
+
+SPACE = "\N{NO-BREAK SPACE}"
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ("11.2%", "11.2~%"),
+        ("1 787 of 10 000 wrong", "1~787 of 10~000 wrong"),
+        ("98.47 ± 0.08 % (5 seeds)", "98.47~±~0.08~% (5 seeds)"),
+        ("9 × 10⁻¹⁰", "9~×~10⁻¹⁰"),
+        (235146, "235146"),
+        ("<b>", "&lt;b&gt;"),
+    ],
+)
+def test_a_value_stands_in_a_sentence_unbroken_and_escaped(value, shown):
+    assert Text(value)._repr_html_() == f'<span class="computed">{shown.replace("~", SPACE)}</span>'
+
+
+def test_small_numbers_are_written_as_by_hand():
+    assert scientific(8.6e-10) == "9 × 10⁻¹⁰"
+    assert scientific(0.25) == "2 × 10⁻¹"
+
+
+def test_source_shows_the_code_that_runs():
+    assert "gradient *= self.y > 0" in source(ReLU).data
