@@ -1,4 +1,4 @@
-"""What a training left behind: one row per epoch, and the loss of every batch."""
+"""What a training left behind: one row per measured epoch, and the loss of every batch."""
 
 from dataclasses import dataclass, field
 
@@ -15,7 +15,7 @@ class Epoch:
     train_accuracy: float
     validation_loss: float
     validation_accuracy: float
-    seconds: float  # of training in this epoch; measuring is not counted
+    seconds: float  # of training since the row before; measuring is not counted
 
 
 @dataclass
@@ -25,7 +25,7 @@ class History:
     stopped_by: str | None = None
 
     def __getitem__(self, column):
-        """``history["validation_loss"]``: one column as an array, an entry per epoch."""
+        """``history["validation_loss"]``: one column as an array, an entry per measured epoch."""
         return np.array([getattr(epoch, column) for epoch in self.epochs])
 
     @property

@@ -25,6 +25,7 @@ def fit(
     schedule="constant",
     seed=0,
     shuffle=True,
+    measure_every=1,
     listeners=(),
 ):
     """Train ``engine`` on ``train`` and measure it on ``validation`` after each epoch.
@@ -42,6 +43,7 @@ def fit(
     schedule : name in ``SCHEDULES``
     seed : int; the order of epoch e is drawn from ``default_rng([seed, e])``
     shuffle : draw a new order for each epoch
+    measure_every : epochs between two rows of the history; the last epoch always has one
     listeners : Listeners, told of every step and epoch; one of them may end the training
 
     Returns
@@ -63,7 +65,7 @@ def fit(
     held_out = None if validation is None else (engine.place(validation.images), engine.place(validation.labels))
     steps = -(-len(train) // batch_size)  # per epoch, the last one possibly short
     rate_at, last = SCHEDULES[schedule], max(epochs * steps - 1, 1)
-    history = History()
+    history, seconds = History(), 0.0
     for listener in listeners:
         listener.before_training(epochs, steps)
     try:
@@ -76,10 +78,13 @@ def fit(
                 history.batch_losses.append(loss)
                 for listener in listeners:
                     listener.after_step(loss)
-            seconds = perf_counter() - started
+            seconds += perf_counter() - started
+            if number % measure_every and number < epochs:
+                continue
             measured = (*evaluate(engine, *sample), *(evaluate(engine, *held_out) if held_out else (nan, nan)))
             _check(measured[0], f"epoch {number}, after its last step")
             history.epochs.append(Epoch(number, rate, *measured, seconds))
+            seconds = 0.0
             reasons = [listener.after_epoch(history.epochs[-1], engine) for listener in listeners]
             history.stopped_by = next(filter(None, reasons), None)
             if history.stopped_by:

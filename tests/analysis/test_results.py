@@ -49,8 +49,8 @@ def test_confidence_is_the_probability_of_the_answer():
 
 
 def test_a_plateau_starts_where_the_loss_stops_falling_for_good():
-    falling = np.concatenate([np.linspace(2, 1, 101)[:-1], np.full(50, 1.0)])  # flat from epoch 101
+    falling = np.concatenate([np.linspace(2, 1, 101)[:-1], np.full(50, 1.0)])  # flat from index 100
     start = plateau_start(falling, window=10, improvement=0.01)
-    assert 91 < start <= 101
+    assert 90 < start <= 100
     assert plateau_start(np.geomspace(1, 0.001, 100), window=10, improvement=0.01) is None
-    assert plateau_start(np.ones(100), window=10, improvement=0.01) == 1
+    assert plateau_start(np.ones(100), window=10, improvement=0.01) == 0

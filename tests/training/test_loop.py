@@ -93,6 +93,15 @@ def test_the_history_says_what_the_network_does(mnist):
     assert history.seconds > 0
 
 
+def test_measuring_every_third_epoch_changes_the_rows_and_not_the_training(mnist):
+    engine, history = train(mnist, epochs=7, measure_every=3)
+    twin, full = train(mnist, epochs=7)
+    assert history["epoch"].tolist() == [3, 6, 7]
+    assert np.array_equal(engine.network.parameters, twin.network.parameters)
+    assert history["validation_loss"].tolist() == full["validation_loss"][[2, 5, 6]].tolist()
+    assert history.batch_losses == full.batch_losses
+
+
 def test_without_validation_its_columns_are_nan(mnist):
     history = fit(small_engine(), mnist.train[:100], epochs=1, batch_size=50, learning_rate=1e-3)
     assert np.isnan(history["validation_loss"]).all()
