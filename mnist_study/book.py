@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass
 from html import escape
 from inspect import getsource
+from textwrap import dedent
 
 
 @dataclass(frozen=True)
@@ -52,4 +53,4 @@ def source(*things):
     """The source code of functions or classes of the package, as they stand, for the page."""
     from IPython.display import Markdown
 
-    return Markdown("```python\n" + "\n\n".join(getsource(thing) for thing in things) + "```")
+    return Markdown("```python\n" + "\n\n".join(dedent(getsource(thing)) for thing in things) + "```")

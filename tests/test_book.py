@@ -1,7 +1,8 @@
 import pytest
 
 from mnist_study.book import Text, scientific, source
-from mnist_study.models import ReLU
+from mnist_study.data import split_indices
+from mnist_study.models import Dense, Network, ReLU, SoftmaxCrossEntropy, he, small, xavier
 
 SPACE = "\N{NO-BREAK SPACE}"
 
@@ -24,6 +25,14 @@ def test_a_value_stands_in_a_sentence_unbroken_and_escaped(value, shown):
 def test_small_numbers_are_written_as_by_hand():
     assert scientific(8.6e-10) == "9 × 10⁻¹⁰"
     assert scientific(0.25) == "2 × 10⁻¹"
+
+
+SHOWN = [split_indices, SoftmaxCrossEntropy, Dense, ReLU, small, xavier, he, Network.forward, Network.backward]
+
+
+@pytest.mark.parametrize("thing", SHOWN, ids=lambda thing: thing.__qualname__)
+def test_code_that_the_book_shows_fits_its_column(thing):
+    assert max(len(line) for line in source(thing).data.splitlines()) <= 88
 
 
 def test_source_shows_the_code_that_runs():

@@ -103,10 +103,11 @@ def usual_folder():
 
 
 def split_indices(labels, every=VALIDATION_EVERY, seed=SPLIT_SEED):
-    """Draw the training and the validation digits: disjoint, stratified, and the same on every machine.
+    """Draw training and validation digits: stratified, the same on every machine.
 
-    The digits are sorted by class and, within a class, by a pseudo-random key; every ``every``-th goes to validation.
-    So each class gives its exact share (± 1), and no library's random stream, which may change, is involved.
+    The digits are sorted by class and, within a class, by a pseudo-random key; every
+    ``every``-th goes to validation. So each class gives its exact share (± 1), and no
+    library's random stream, which may change, is involved.
 
     Parameters
     ----------
@@ -116,7 +117,8 @@ def split_indices(labels, every=VALIDATION_EVERY, seed=SPLIT_SEED):
     -------
     two sorted int64 arrays of indices: training, validation
     """
-    order = np.lexsort((_splitmix64(np.arange(len(labels), dtype=np.uint64), seed), labels))
+    key = _splitmix64(np.arange(len(labels), dtype=np.uint64), seed)
+    order = np.lexsort((key, labels))
     validation = np.zeros(len(labels), dtype=bool)
     validation[order[::every]] = True
     return np.flatnonzero(~validation), np.flatnonzero(validation)

@@ -45,7 +45,7 @@ def gradient_errors(network, x, labels, penalty=Penalty(), step=1e-5):
 
     Returns
     -------
-    dict from tensor (W1, b1, …, input) to ||analytic - numeric|| / (||analytic|| + ||numeric||)
+    dict from tensor (input, W1, b1, …) to ||analytic - numeric|| / (||analytic|| + ||numeric||)
     """
     if network.parameters.dtype != np.float64:
         raise ValueError(f"gradients are checked in float64, but the network computes in {network.parameters.dtype}")
@@ -58,8 +58,8 @@ def gradient_errors(network, x, labels, penalty=Penalty(), step=1e-5):
 
     network.rng.bit_generator.state = generator
     _, input_gradient = network.loss_and_gradients(x, labels, penalty, wants_input=True)
-    tensors = [(name, values, gradient.copy()) for name, values, gradient in network.tensors()]
-    tensors.append(("input", x, input_gradient.copy()))
+    tensors = [("input", x, input_gradient.copy())]
+    tensors += [(name, values, gradient.copy()) for name, values, gradient in network.tensors()]
     errors = {
         name: relative_error(gradient, central_differences(objective, values, step))
         for name, values, gradient in tensors

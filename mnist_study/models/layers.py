@@ -13,17 +13,17 @@ import numpy as np
 
 
 def he(rng, shape):
-    """N(0, 2 / inputs): keeps the size of a signal through ReLU layers (He et al., ICCV 2015)."""
+    """N(0, 2 / inputs): keeps a signal's size through ReLUs (He et al., ICCV 2015)."""
     return rng.standard_normal(shape) * np.sqrt(2 / shape[0])
 
 
 def xavier(rng, shape):
-    """N(0, 2 / (inputs + outputs)): a compromise of forward and backward (Glorot, Bengio, AISTATS 2010)."""
+    """N(0, 2 / (inputs + outputs)): a compromise (Glorot, Bengio, AISTATS 2010)."""
     return rng.standard_normal(shape) * np.sqrt(2 / sum(shape))
 
 
 def small(rng, shape):
-    """N(0, 0.01²): for the output layer, so that every class starts equally likely and the first loss is ln 10."""
+    """N(0, 0.01²): for the output layer, so that all classes start equally likely."""
     return rng.standard_normal(shape) * 0.01
 
 
@@ -50,7 +50,7 @@ class Layer:
 
 @dataclass(eq=False)
 class Dense(Layer):
-    """y = x W + b, from (N, inputs) to (N, outputs); W is (inputs, outputs), b (outputs,)."""
+    """y = x W + b: (N, inputs) to (N, outputs); W is (inputs, outputs), b (outputs,)."""
 
     inputs: int
     outputs: int

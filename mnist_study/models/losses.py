@@ -17,17 +17,21 @@ def cross_entropy(logits, labels):
 
 
 class SoftmaxCrossEntropy(Layer):
-    """L = mean over the batch of ln(sum of exp(logits)) - logit of the label (Bishop 2006, section 4.3.4)."""
+    """L = mean of ln(sum of exp(logits)) - logit of the label (Bishop 2006, 4.3.4)."""
 
     def forward(self, logits, labels):
-        shifted = logits - logits.max(axis=1, keepdims=True)  # the largest becomes 0, so exp cannot overflow
+        # the largest logit becomes 0, so that exp cannot overflow
+        shifted = logits - logits.max(axis=1, keepdims=True)
         exponentials = np.exp(shifted)
         total = exponentials.sum(axis=1, keepdims=True)
-        self.probabilities, self.labels = np.divide(exponentials, total, out=exponentials), labels
-        return float(np.mean(np.log(total[:, 0]) - shifted[np.arange(len(labels)), labels]))
+        self.probabilities = np.divide(exponentials, total, out=exponentials)
+        self.labels = labels
+        of_label = shifted[np.arange(len(labels)), labels]
+        return float(np.mean(np.log(total[:, 0]) - of_label))
 
     def backward(self):
         gradient = self.probabilities
-        gradient[np.arange(len(gradient)), self.labels] -= 1  # dL/dlogits = (p - one-hot label) / N
+        # dL/dlogits = (p - one-hot label) / N
+        gradient[np.arange(len(gradient)), self.labels] -= 1
         gradient /= len(gradient)
         return gradient

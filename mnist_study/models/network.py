@@ -97,9 +97,10 @@ class Network:
         return x
 
     def backward(self, gradient, wants_input=False):
-        """Fill ``gradients`` from dL/dlogits ``(N, classes)``; dL/dx ``(N, pixels)`` only where it is wanted."""
+        """Fill ``gradients`` from dL/dlogits ``(N, classes)``; dL/dx only if wanted."""
         for layer in reversed(self.layers):
-            gradient = layer.backward(gradient, wants_input or layer is not self.layers[0])
+            first = layer is self.layers[0]
+            gradient = layer.backward(gradient, wants_input or not first)
         return gradient
 
     def loss_and_gradients(self, x, labels, penalty=Penalty(), wants_input=False):

@@ -73,7 +73,7 @@ def ink_geometry(geometry, title="Centred, and all of one size: MNIST was tidied
         np.minimum(geometry.height, geometry.width), bins, histtype="step", linewidth=1.5, color=ORANGE, label="shorter"
     )
     box.set(title="box around the ink", xlabel="pixels")
-    box.legend(loc="center left")
+    box.legend(loc="upper left", fontsize=9)
     mass.hist(geometry.mass, 60, color=BLUE, alpha=0.6)
     mass.set(title="amount of ink", xlabel="fully black pixels")
     return drawing
