@@ -50,7 +50,7 @@ class Layer:
 
 @dataclass(eq=False)
 class Dense(Layer):
-    """y = x W + b: (N, inputs) to (N, outputs); W is (inputs, outputs), b (outputs,)."""
+    """y = x W + b, from (N, inputs) to (N, outputs), with W (inputs, outputs)."""
 
     inputs: int
     outputs: int
