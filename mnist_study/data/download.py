@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from .idx import DataError
+from .idx import DataError, reason
 from .mnist import FILES
 
 # The mirrors that torchvision uses (torchvision.datasets.MNIST.mirrors).
@@ -37,8 +37,7 @@ def download(folder, mirrors=MIRRORS):
         for name in tqdm(missing, desc="MNIST", unit="file", leave=False, disable=None):  # None: only on a terminal
             _fetch(name, folder, mirrors)
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or f"no possible path, {type(error).__name__}"
-        raise DataError(f"{str(folder)!r}: cannot be written ({reason}); name another folder") from None
+        raise DataError(f"{str(folder)!r}: cannot be written ({reason(error)}); name another folder") from None
     return missing
 
 

@@ -55,8 +55,9 @@ def read_idx(path, shape, sha256=None):
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
         raise _refusal(path, f"is not a whole gzip file ({error})") from None
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or f"no possible path, {type(error).__name__}"
-        raise DataError(f"{str(path)!r}: cannot be read ({reason}); check the path and its permissions") from None
+        raise DataError(
+            f"{str(path)!r}: cannot be read ({reason(error)}); check the path and its permissions"
+        ) from None
 
     if len(content) < len(header):
         raise _refusal(path, f"is truncated: {len(content):,} bytes read, {size:,} expected")
@@ -72,6 +73,11 @@ def read_idx(path, shape, sha256=None):
     if len(shape) == 1 and values.max(initial=0) >= CLASSES:
         raise _refusal(path, f"has a label {values.max()} at index {values.argmax()}; labels are 0 to {CLASSES - 1}")
     return values
+
+
+def reason(error):
+    """Why a path could not be used: the system's words, or that it is no path at all (a NUL byte, a lone surrogate)."""
+    return getattr(error, "strerror", None) or f"no possible path, {type(error).__name__}"
 
 
 def _refusal(path, problem):
