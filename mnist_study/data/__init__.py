@@ -1,6 +1,8 @@
 """The data room: MNIST's bytes, read with suspicion, split once, and looked at."""
 
+from .augmentation import augment
 from .download import download
+from .files import StudyError
 from .idx import DataError, read_idx
 from .inspection import (
     InkGeometry,
@@ -20,6 +22,8 @@ __all__ = [
     "InkGeometry",
     "Mnist",
     "PixelStatistics",
+    "StudyError",
+    "augment",
     "class_means",
     "count_duplicates",
     "download",

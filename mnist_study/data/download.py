@@ -2,14 +2,13 @@
 
 import hashlib
 import http.client
-import os
-import tempfile
 import urllib.request
 from pathlib import Path
 
 from tqdm import tqdm
 
-from .idx import DataError, reason
+from .files import reason, write_atomically
+from .idx import DataError
 from .mnist import FILES
 
 # The mirrors that torchvision uses (torchvision.datasets.MNIST.mirrors).
@@ -50,7 +49,7 @@ def _fetch(name, folder, mirrors):
             problems.append(f"{mirror} failed ({getattr(error, 'reason', None) or error})")
             continue
         if hashlib.sha256(content).hexdigest() == FILES[name][1]:
-            return _write(content, folder / name)
+            return write_atomically(folder / name, content)
         problems.append(f"{mirror} sent {len(content):,} bytes with a wrong SHA-256")
     raise DataError(f"{name}: no mirror gave it: {'; '.join(problems)}; try again later, or copy it to {folder}")
 
@@ -58,20 +57,6 @@ def _fetch(name, folder, mirrors):
 def _get(url):
     with urllib.request.urlopen(url, timeout=TIMEOUT) as answer:
         return answer.read(LIMIT)
-
-
-def _write(content, path):
-    """Atomically: a reader sees the whole file or none."""
-    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
-        try:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-            os.chmod(file.name, 0o644)
-            os.replace(file.name, path)
-        except BaseException:
-            Path(file.name).unlink(missing_ok=True)
-            raise
 
 
 def _sha256(path):

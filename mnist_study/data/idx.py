@@ -13,14 +13,13 @@ from pathlib import Path
 
 import numpy as np
 
+from .files import StudyError, reason
+
 CLASSES = 10
 
 
-class DataError(Exception):
+class DataError(StudyError):
     """A data file that cannot be trusted: one line that names the file, what is wrong and what to do."""
-
-    def __init__(self, message):
-        super().__init__(" ".join(message.split()))
 
 
 def read_idx(path, shape, sha256=None):
@@ -73,11 +72,6 @@ def read_idx(path, shape, sha256=None):
     if len(shape) == 1 and values.max(initial=0) >= CLASSES:
         raise _refusal(path, f"has a label {values.max()} at index {values.argmax()}; labels are 0 to {CLASSES - 1}")
     return values
-
-
-def reason(error):
-    """Why a path could not be used: the system's words, or that it is no path at all (a NUL byte, a lone surrogate)."""
-    return getattr(error, "strerror", None) or f"no possible path, {type(error).__name__}"
 
 
 def _refusal(path, problem):

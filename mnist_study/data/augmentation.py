@@ -1,0 +1,95 @@
+"""Training digits changed as another hand might have written them: one function for every engine."""
+
+import numpy as np
+
+CONTROL = 7  # an elastic warp is given at 7 x 7 points, 4 pixels apart, and is smooth between them
+
+
+def augment(images, rng, *, shift=0.0, rotation=0.0, scale=0.0, shear=0.0, elastic=0.0, stroke=0.0):
+    """Change every image of a batch at random, each in its own way; paper comes in from outside.
+
+    Parameters
+    ----------
+    images : uint8 ``(N, H, W)``, ink bright on dark
+    rng : numpy Generator
+    shift : pixels at most, along each axis
+    rotation : degrees at most, either way
+    scale : 0.1 makes a digit up to 10 % larger, or smaller by the same factor
+    shear : how far a row moves against the next at most, in pixels
+    elastic : root mean square of a smooth random displacement, in pixels (Simard, Steinkraus, Platt, ICDAR 2003)
+    stroke : pixels by which a stroke's edge moves outwards or inwards at most, 0 to 1
+
+    Returns
+    -------
+    uint8 ``(N, H, W)``
+    """
+    if stroke:
+        images = _change_strokes(images, rng.uniform(-stroke, stroke, len(images)))
+    if not (shift or rotation or scale or shear or elastic):
+        return images
+    count, height, width = images.shape
+
+    def amounts(most):
+        return rng.uniform(-most, most, (count, 1, 1)).astype(np.float32)
+
+    angle, lean = np.radians(amounts(rotation)), amounts(shear)
+    zoom = np.exp(amounts(np.log1p(scale)))
+    down, right = amounts(shift), amounts(shift)
+    # where each pixel of the result comes from: positions relative to the middle, turned, sheared, scaled, moved
+    row = np.arange(height, dtype=np.float32)[:, None] - (height - 1) / 2
+    column = np.arange(width, dtype=np.float32) - (width - 1) / 2
+    cosine, sine = np.cos(angle) / zoom, np.sin(angle) / zoom
+    rows = cosine * row + sine * column + ((height - 1) / 2 + down)
+    columns = (cosine * lean - sine) * row + (cosine + sine * lean) * column + ((width - 1) / 2 + right)
+    if elastic:
+        rows += _smooth_field(rng, count, height, width, elastic)
+        columns += _smooth_field(rng, count, height, width, elastic)
+    return _sample(images, rows, columns)
+
+
+def _change_strokes(images, amounts):
+    """Mix each image with its neighbourhood's brightest (amount > 0) or darkest (amount < 0) values."""
+    padded = np.pad(images, ((0, 0), (1, 1), (1, 1)))
+    cross = (
+        padded[:, 1:-1, 1:-1],
+        padded[:, :-2, 1:-1],
+        padded[:, 2:, 1:-1],
+        padded[:, 1:-1, :-2],
+        padded[:, 1:-1, 2:],
+    )
+    thicker = (amounts > 0)[:, None, None]
+    extreme = np.where(thicker, np.maximum.reduce(cross), np.minimum.reduce(cross))
+    share = np.abs(amounts)[:, None, None].astype(np.float32)
+    return np.rint(images + share * (extreme - images.astype(np.float32))).astype(np.uint8)
+
+
+def _smooth_field(rng, count, height, width, size):
+    """Random displacements ``(N, H, W)`` of root mean square ``size``: Gaussian bumps of random height on a grid."""
+    vertical, horizontal = _bumps(height), _bumps(width)
+    heights = rng.standard_normal((count, CONTROL, CONTROL), dtype=np.float32)
+    return np.float32(size) * (vertical @ heights @ horizontal.T)
+
+
+def _bumps(side):
+    """``(side, CONTROL)``: how much each control point weighs at each pixel; the squares of a row sum to 1."""
+    spacing = side / CONTROL
+    centres = (np.arange(CONTROL) + 0.5) * spacing - 0.5
+    weights = np.exp(-(((np.arange(side)[:, None] - centres) / spacing) ** 2) / 2)
+    return (weights / np.linalg.norm(weights, axis=1, keepdims=True)).astype(np.float32)
+
+
+def _sample(images, rows, columns):
+    """Read ``images`` at fractional positions ``(N, H, W)``, bilinearly; outside is paper."""
+    count, height, width = images.shape
+    padded = np.pad(images, ((0, 0), (1, 2), (1, 2))).astype(np.float32)
+    rows = np.clip(rows + 1, 0, height + 1)
+    columns = np.clip(columns + 1, 0, width + 1)
+    top, left = rows.astype(np.int32), columns.astype(np.int32)
+    rows -= top
+    columns -= left
+    stride = width + 3
+    place = np.arange(count, dtype=np.int32)[:, None, None] * ((height + 3) * stride) + top * stride + left
+    flat = padded.ravel()
+    upper = flat[place] * (1 - columns) + flat[place + 1] * columns
+    lower = flat[place + stride] * (1 - columns) + flat[place + stride + 1] * columns
+    return np.rint(upper * (1 - rows) + lower * rows).astype(np.uint8)

@@ -1,0 +1,45 @@
+"""Files that last: refusals that are one line, and writes that are whole or not there."""
+
+import os
+import tempfile
+from difflib import get_close_matches
+from pathlib import Path
+
+
+class StudyError(Exception):
+    """A mistake of the user's or of the machine's, in one line: what is wrong, where, and what to do."""
+
+    def __init__(self, message):
+        super().__init__(" ".join(str(message).split()))
+
+
+def reason(error):
+    """Why a path could not be used: the system's words, or that it is no path at all (a NUL byte, a lone surrogate)."""
+    return getattr(error, "strerror", None) or f"no possible path, {type(error).__name__}"
+
+
+def did_you_mean(wrong, known):
+    """``; did you mean 'epochs'?`` where one of the names ``known`` is near to ``wrong``, else nothing."""
+    near = get_close_matches(str(wrong), [str(name) for name in known], 1)
+    return f"; did you mean {near[0]!r}?" if near else ""
+
+
+def write_atomically(path, content):
+    """Write bytes or text so that a reader, or a machine that loses its power, sees the file before or after, whole.
+
+    Raises
+    ------
+    OSError
+        The disk is full or the folder is read-only; whatever was at ``path`` is still there.
+    """
+    path, content = Path(path), content.encode() if isinstance(content, str) else content
+    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
+        try:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+            os.chmod(file.name, 0o644)
+            os.replace(file.name, path)
+        except BaseException:
+            Path(file.name).unlink(missing_ok=True)
+            raise

@@ -1,0 +1,81 @@
+import numpy as np
+import pytest
+from scipy.ndimage import affine_transform
+
+from mnist_study.data import augment, ink_geometry
+
+
+@pytest.fixture(scope="module")
+def images(mnist):
+    return mnist.train.images[:256]
+
+
+def rng(seed=0):
+    return np.random.default_rng(seed)
+
+
+class Fixed:
+    """A generator whose every draw is the largest amount."""
+
+    def uniform(self, low, high, size):
+        return np.full(size, high)
+
+
+def test_nothing_asked_is_nothing_changed(images):
+    assert np.array_equal(augment(images, rng()), images)
+
+
+def test_each_image_is_changed_in_its_own_way_and_the_same_generator_repeats_it(images):
+    same = np.repeat(images[:1], 20, axis=0)
+    options = {"shift": 2, "rotation": 15, "scale": 0.1, "shear": 0.2, "elastic": 1, "stroke": 0.5}
+    once, twice, other = (augment(same, rng(seed), **options) for seed in (1, 1, 2))
+    assert np.array_equal(once, twice)
+    assert not np.array_equal(once, other)
+    assert len({image.tobytes() for image in once}) == 20
+    assert once.dtype == np.uint8
+    assert once.shape == same.shape
+
+
+def test_a_whole_pixel_shift_moves_every_value_by_one_pixel(images):
+    moved = augment(images, Fixed(), shift=1.0)
+    assert np.array_equal(moved[:, :-1, :-1], images[:, 1:, 1:])
+    assert not moved[:, -1].any()
+    assert not moved[:, :, -1].any()
+
+
+def test_a_turned_digit_is_what_scipy_makes_of_it(images):
+    turned = augment(images[:20], Fixed(), rotation=20.0)
+    angle = np.radians(20)
+    matrix = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
+    middle = np.array([13.5, 13.5])
+    for image, ours in zip(images[:20].astype(float), turned, strict=True):
+        theirs = affine_transform(image, matrix, middle - matrix @ middle, order=1)
+        assert np.abs(theirs - ours).max() <= 1
+
+
+def test_scaling_makes_the_ink_box_larger_and_smaller_by_the_same_factor(images):
+    larger = ink_geometry(augment(images, Fixed(), scale=0.2))
+    plain = ink_geometry(images)
+    assert np.mean(larger.height / plain.height) == pytest.approx(1.2, abs=0.08)
+
+
+def test_strokes_get_thicker_and_thinner_and_never_leave_their_neighbourhood(images):
+    ink = images.sum(axis=(1, 2), dtype=float)
+    changed = augment(images, rng(), stroke=1.0).sum(axis=(1, 2), dtype=float)
+    assert (changed > 1.1 * ink).mean() > 0.25
+    assert (changed < 0.9 * ink).mean() > 0.25
+    assert (augment(images, Fixed(), stroke=1.0) >= images).all()
+
+
+def test_an_elastic_warp_is_as_large_as_asked_and_smooth():
+    from mnist_study.data.augmentation import _smooth_field
+
+    field = _smooth_field(rng(), 2000, 28, 28, 1.5)
+    assert field.std() == pytest.approx(1.5, rel=0.05)
+    assert np.abs(np.diff(field, axis=1)).mean() < 0.5
+
+
+def test_a_uniform_image_stays_uniform_inside(images):
+    flat = np.full((50, 28, 28), 200, np.uint8)
+    inside = augment(flat, rng(), rotation=10, shift=1, elastic=0.5)[:, 8:20, 8:20]
+    assert (inside == 200).all()
