@@ -1,24 +1,42 @@
-"""The networks, each a list of layers read downwards."""
+"""The networks, each a list of layers read downwards; how they are described, saved and loaded.
 
+Those of PyTorch and JAX stand in ``torch_networks`` and ``jax_network``: nobody waits for a library that is not used.
+"""
+
+from .classifier import Classifier
 from .gradients import GradientError, check_gradients, gradient_errors
 from .layers import Dense, Dropout, ReLU, he, small, xavier
-from .losses import SoftmaxCrossEntropy, cross_entropy, softmax
+from .losses import LOSSES, MeanSquaredError, SmoothedCrossEntropy, SoftmaxCrossEntropy, cross_entropy, softmax
 from .network import Network, mlp
 from .penalties import Penalty
+from .specs import build
+from .store import ModelError, load_model, model_names, model_record, read_model, save_bundle, save_model
 
 __all__ = [
+    "LOSSES",
+    "Classifier",
     "Dense",
     "Dropout",
     "GradientError",
+    "MeanSquaredError",
+    "ModelError",
     "Network",
     "Penalty",
     "ReLU",
+    "SmoothedCrossEntropy",
     "SoftmaxCrossEntropy",
+    "build",
     "check_gradients",
     "cross_entropy",
     "gradient_errors",
     "he",
+    "load_model",
     "mlp",
+    "model_names",
+    "model_record",
+    "read_model",
+    "save_bundle",
+    "save_model",
     "small",
     "softmax",
     "xavier",

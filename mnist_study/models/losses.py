@@ -35,3 +35,41 @@ class SoftmaxCrossEntropy(Layer):
         gradient[np.arange(len(gradient)), self.labels] -= 1
         gradient /= len(gradient)
         return gradient
+
+
+class SmoothedCrossEntropy(SoftmaxCrossEntropy):
+    """Cross-entropy with targets that keep ``1 - smoothing`` for the label and spread the rest over all classes.
+
+    Source: Szegedy et al., "Rethinking the Inception architecture", CVPR 2016, section 7.
+    """
+
+    def __init__(self, smoothing):
+        self.smoothing = smoothing
+
+    def forward(self, logits, labels):
+        of_label = logits[np.arange(len(labels)), labels]
+        return super().forward(logits, labels) + self.smoothing * float(np.mean(of_label - logits.mean(axis=1)))
+
+    def backward(self):
+        gradient = super().backward()
+        # the target is t - smoothing · (t - 1 / classes), with t the one-hot label
+        share = self.smoothing / len(gradient)
+        gradient[np.arange(len(gradient)), self.labels] += share
+        gradient -= share / gradient.shape[1]
+        return gradient
+
+
+class MeanSquaredError(Layer):
+    """L = mean over batch and classes of (logit - target)², with the one-hot label as target."""
+
+    def forward(self, logits, labels):
+        self.difference = logits.copy()
+        self.difference[np.arange(len(labels)), labels] -= 1
+        return float(np.mean(self.difference**2))
+
+    def backward(self):
+        self.difference *= 2 / self.difference.size  # dL/dlogits = 2 (z - t) / (N · classes)
+        return self.difference
+
+
+LOSSES = {"cross_entropy": SoftmaxCrossEntropy, "mean_squared_error": MeanSquaredError}

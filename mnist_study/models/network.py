@@ -4,12 +4,13 @@ from itertools import pairwise
 
 import numpy as np
 
+from .classifier import Classifier, check_weights
 from .layers import Dense, Dropout, ReLU
-from .losses import SoftmaxCrossEntropy, softmax
+from .losses import SoftmaxCrossEntropy
 from .penalties import Penalty
 
 
-class Network:
+class Network(Classifier):
     """A classifier that owns its normalisation: it takes raw images and computes on (image - mean) / std.
 
     Parameters
@@ -118,13 +119,15 @@ class Network:
         """``(N, 28, 28)`` raw images -> ``(N, classes)``."""
         return self.forward(self.normalise(images))
 
-    def predict_proba(self, images):
-        """Probabilities ``(N, classes)``, rows sum to 1."""
-        return softmax(self.logits(images))
+    def get_weights(self):
+        """dict from name to array: W1, b1, W2, b2, …"""
+        return {name: values.copy() for name, values, _ in self.tensors()}
 
-    def predict(self, images):
-        """The most probable class, int64 ``(N,)``."""
-        return self.logits(images).argmax(axis=1)
+    def set_weights(self, weights):
+        """Take over the arrays that ``get_weights()`` of this network, or of the JAX one, gave."""
+        check_weights(weights, self.get_weights())
+        for name, values, _ in self.tensors():
+            values[:] = weights[name]
 
 
 def mlp(sizes, rng, dropout=0.0, **options):

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import torch
 
-from mnist_study.models import SoftmaxCrossEntropy, cross_entropy, softmax
+from mnist_study.models import MeanSquaredError, SmoothedCrossEntropy, SoftmaxCrossEntropy, cross_entropy, softmax
 
 LABELS = np.array([0, 1, 2, 9])
 
@@ -36,3 +36,25 @@ def test_equal_logits_cost_ln_10_and_two_classes_are_worked_by_hand():
     loss = SoftmaxCrossEntropy()
     assert loss.forward(np.array([[np.log(3.0), 0.0]]), np.array([0])) == pytest.approx(-np.log(0.75))
     np.testing.assert_allclose(loss.backward(), [[-0.25, 0.25]])
+
+
+@pytest.mark.parametrize("smoothing", [0.0, 0.1, 0.5])
+def test_a_smoothed_loss_and_its_gradient_are_those_of_pytorch(smoothing):
+    logits = np.random.default_rng(1).normal(size=(len(LABELS), 10))
+    theirs = torch.tensor(logits, requires_grad=True)
+    expected = torch.nn.functional.cross_entropy(theirs, torch.tensor(LABELS), label_smoothing=smoothing)
+    expected.backward()
+    loss = SmoothedCrossEntropy(smoothing)
+    assert loss.forward(logits, LABELS) == pytest.approx(expected.item(), rel=1e-12)
+    np.testing.assert_allclose(loss.backward(), theirs.grad.numpy(), atol=1e-14)
+
+
+def test_the_squared_error_and_its_gradient_are_those_of_pytorch():
+    logits = np.random.default_rng(1).normal(size=(len(LABELS), 10))
+    theirs = torch.tensor(logits, requires_grad=True)
+    targets = torch.nn.functional.one_hot(torch.tensor(LABELS), 10).double()
+    expected = torch.nn.functional.mse_loss(theirs, targets)
+    expected.backward()
+    loss = MeanSquaredError()
+    assert loss.forward(logits, LABELS) == pytest.approx(expected.item(), rel=1e-12)
+    np.testing.assert_allclose(loss.backward(), theirs.grad.numpy(), atol=1e-14)

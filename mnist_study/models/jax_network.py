@@ -1,0 +1,124 @@
+"""The fully connected network in JAX: only the forward pass is written, ``jax.grad`` does the rest.
+
+Its parameters have the names and shapes of the NumPy network's, ``W1 (784, 256)``, ``b1 (256,)``, …, so that weights
+can be exchanged and gradients compared.
+"""
+
+from functools import partial
+from itertools import count, pairwise
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from .classifier import Classifier, check_weights
+from .layers import he, small
+
+ACTIVATIONS = {
+    "relu": jax.nn.relu,
+    "leaky_relu": jax.nn.leaky_relu,
+    "elu": jax.nn.elu,
+    "gelu": jax.nn.gelu,
+    "sigmoid": jax.nn.sigmoid,
+    "softplus": jax.nn.softplus,
+    "swish": jax.nn.swish,
+    "tanh": jnp.tanh,
+}
+
+
+def cross_entropy(logits, targets):
+    """Mean over the batch of -sum of target · ln p, in nats; both ``(N, classes)``."""
+    return -jnp.mean(jnp.sum(targets * jax.nn.log_softmax(logits), axis=1))
+
+
+def mean_squared_error(logits, targets):
+    """Mean over batch and classes of (logit - target)²; both ``(N, classes)``."""
+    return jnp.mean((logits - targets) ** 2)
+
+
+LOSSES = {"cross_entropy": cross_entropy, "mean_squared_error": mean_squared_error}
+
+
+def forward(parameters, x, activation="relu", dropout=0.0, key=None):
+    """Logits ``(N, classes)`` of normalised ``x`` ``(N, pixels)``; a ``key`` means training, with dropout."""
+    last = len(parameters) // 2
+    for number in range(1, last):
+        x = ACTIVATIONS[activation](x @ parameters[f"W{number}"] + parameters[f"b{number}"])
+        if dropout and key is not None:
+            kept = jax.random.bernoulli(jax.random.fold_in(key, number), 1 - dropout, x.shape)
+            x = jnp.where(kept, x / (1 - dropout), 0)
+    return x @ parameters[f"W{last}"] + parameters[f"b{last}"]
+
+
+def objective(
+    parameters, x, labels, key=None, *, activation="relu", dropout=0.0, loss="cross_entropy", smoothing=0.0, penalty
+):
+    """What training lowers, loss + penalty, and beside it the loss alone.
+
+    Parameters
+    ----------
+    parameters : dict from name to array
+    x, labels : normalised ``(N, pixels)`` and int ``(N,)``
+    key : JAX key of this batch's dropout masks
+    activation, loss : names in ``ACTIVATIONS`` and ``LOSSES``
+    smoothing : share of the target that is spread evenly over all classes
+    penalty : Penalty on the weights
+
+    Source of the smoothing: Szegedy et al., CVPR 2016.
+    """
+    logits = forward(parameters, x, activation, dropout, key)
+    classes = logits.shape[1]
+    targets = (1 - smoothing) * jax.nn.one_hot(labels, classes, dtype=logits.dtype) + smoothing / classes
+    value = LOSSES[loss](logits, targets)
+    weights = [values for name, values in parameters.items() if name[0] == "W"]
+    cost = sum(penalty.l1 * jnp.abs(w).sum() + penalty.l2 / 2 * (w * w).sum() for w in weights)
+    return value + cost, value
+
+
+gradients = jax.value_and_grad(objective, has_aux=True)  # ((loss + penalty, loss), dict of dL/dW1, dL/db1, …)
+
+
+class JAXNetwork(Classifier):
+    """Parameters, and how to read with them.
+
+    Parameters
+    ----------
+    sizes : (784, 256, 128, 10)
+    seed : int; draws the first weights, and is the key that the dropout masks come from
+    activation : name in ``ACTIVATIONS``
+    dropout : share of the hidden units that are dropped in training
+    mean, std : of the training images, in grey values
+    dtype : np.float32; float64 only where JAX was told to allow it
+    """
+
+    def __init__(self, sizes, seed=0, activation="relu", dropout=0.0, mean=0.0, std=255.0, dtype=np.float32):
+        self.activation, self.dropout, self.mean, self.std, self.dtype = activation, dropout, mean, std, dtype
+        self.key = jax.random.key(seed)
+        rng, self.parameters = np.random.default_rng(seed), {}
+        for number, shape in zip(count(1), pairwise(sizes)):
+            start = small if shape[1] == sizes[-1] and number == len(sizes) - 1 else he
+            self.parameters[f"W{number}"] = jnp.asarray(start(rng, shape), dtype)
+            self.parameters[f"b{number}"] = jnp.zeros(shape[1], dtype)
+
+    def normalise(self, images):
+        """``(N, …)`` -> ``(N, pixels)``, a NumPy array."""
+        x = np.array(images, self.dtype)
+        x -= self.mean
+        x /= self.std
+        return x.reshape(len(x), -1)
+
+    def logits(self, images):
+        """Raw images ``(N, 28, 28)`` -> ``(N, 10)``."""
+        return np.asarray(_logits(self.parameters, self.normalise(images), self.activation))
+
+    def get_weights(self):
+        """dict from name to array."""
+        return {name: np.array(values) for name, values in self.parameters.items()}
+
+    def set_weights(self, weights):
+        """Take over the arrays that ``get_weights()`` of this network, or of the NumPy one, gave."""
+        check_weights(weights, self.get_weights())
+        self.parameters = {name: jnp.asarray(weights[name], self.dtype) for name in self.parameters}
+
+
+_logits = partial(jax.jit, static_argnames="activation")(forward)

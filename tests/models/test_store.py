@@ -1,0 +1,283 @@
+"""Models as files: what is written is read back, what is not a model is refused, and nothing is ever executed."""
+
+import io
+import json
+import os
+import pickle
+import re
+import subprocess
+import sys
+import threading
+import zipfile
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import numpy as np
+import pytest
+import safetensors.numpy
+import torch
+
+import mnist_study as ms
+from mnist_study.models import Dense, ModelError, Network, build, model_record, save_bundle, save_model, store
+from mnist_study.models.specs import JAXMLP, ConvNetSpec, FullyConnectedSpec, NumPyMLP
+
+SPECS = [
+    NumPyMLP(hidden=(16,)),
+    NumPyMLP(hidden=()),
+    JAXMLP(hidden=(16,), activation="tanh"),
+    FullyConnectedSpec(hidden=(16,), batch_norm=True),
+    ConvNetSpec(channels=(4, 4), hidden=(16,)),
+]
+
+
+@pytest.mark.parametrize("spec", SPECS, ids=lambda spec: spec.kind)
+def test_a_saved_model_is_read_back_equal(tmp_path, mnist, spec):
+    network = build(spec, 3, 33.3, 78.6)
+    save_model(network, tmp_path / "model.safetensors", metrics={"errors": 3})
+    read = ms.load_model(tmp_path / "model.safetensors")
+    assert read.spec == spec
+    images = mnist.validation.images[:100]
+    assert np.array_equal(read.logits(images), network.logits(images))
+    about = store.read_about(tmp_path / "model.safetensors")
+    assert about["metrics"] == {"errors": 3}
+
+
+def test_a_bundle_is_plain_arrays_and_is_read_back_equal(tmp_path, mnist):
+    images = mnist.validation.images[:100]
+    for spec in (NumPyMLP(hidden=(16,)), JAXMLP(hidden=(16,))):
+        network = build(spec, 3, 33.3, 78.6)
+        save_bundle(network, tmp_path / "bundle.npz")
+        with np.load(tmp_path / "bundle.npz", allow_pickle=False) as bundle:
+            assert set(bundle.files) == {"W1", "b1", "W2", "b2", "mean", "std"}
+        read = ms.load_model(tmp_path / "bundle.npz")
+        np.testing.assert_allclose(read.logits(images), network.logits(images), atol=1e-6)
+    with pytest.raises(ModelError, match="a bundle does not say that the network has tanh; use save_model"):
+        save_bundle(build(JAXMLP(activation="tanh")), tmp_path / "bundle.npz")
+
+
+def test_a_network_put_together_by_hand_goes_into_a_bundle_only(tmp_path):
+    network = Network([Dense(784, 10, "small")], np.random.default_rng(0))
+    with pytest.raises(ModelError, match="has no spec; use save_bundle"):
+        save_model(network, tmp_path / "model.safetensors")
+
+
+def test_a_torch_file_is_read_with_weights_only(tmp_path, mnist):
+    network = build(SPECS[3], 3, 33.3, 78.6)
+    bundle = {"weights": network.state_dict(), "spec": network.spec.model_dump_json(), "mean": 33.3, "std": 78.6}
+    torch.save(bundle, tmp_path / "model.pt")
+    images = mnist.validation.images[:100]
+    assert np.array_equal(ms.load_model(tmp_path / "model.pt").logits(images), network.logits(images))
+
+
+class Malicious:
+    def __reduce__(self):
+        return os.system, ("touch executed",)
+
+
+def pickled_npz():
+    content = io.BytesIO()
+    np.savez(content, W1=np.array([Malicious()], dtype=object), b1=np.zeros(10), mean=0.0, std=1.0)
+    return content.getvalue()
+
+
+def pickled_torch():
+    content = io.BytesIO()
+    torch.save({"weights": Malicious(), "spec": "{}", "mean": 0.0, "std": 1.0}, content)
+    return content.getvalue()
+
+
+def wrong_safetensors(**changes):
+    network = build(NumPyMLP(hidden=(16,)))
+    about = {"spec": network.spec.model_dump_json(), "mean": "0.0", "std": "255.0", **changes}
+    return safetensors.numpy.save(network.get_weights(), about)
+
+
+def zip_bomb():
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("W1.npy", npy_header("{'descr': '<f8', 'fortran_order': False, 'shape': (999999999999,), }"))
+    return content.getvalue()
+
+
+def npy_header(text):
+    return b"\x93NUMPY\x01\x00v\x00" + text.encode().ljust(117) + b"\n" + bytes(1000)
+
+
+def odd_npz():
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        archive.writestr("W1.npy", npy_header("{'descr': ("))
+    return content.getvalue()
+
+
+GOOD = wrong_safetensors()
+FILES = {
+    "pickle.npz": pickled_npz(),
+    "pickle.pt": pickled_torch(),
+    "pickle.safetensors": pickle.dumps(Malicious()),
+    "raw_pickle.pt": pickle.dumps(Malicious()),
+    "raw_pickle.npz": pickle.dumps(Malicious()),
+    "bomb.npz": zip_bomb(),
+    "odd_header.npz": odd_npz(),
+    "odd_opcode.pt": b"\x80\x02.",
+    "cut_opcode.pt": b"\x80\x02X",
+    "empty.npz": b"",
+    "empty.pt": b"",
+    "empty.safetensors": b"",
+    "text.safetensors": b"hello" * 100,
+    "text.npz": b"hello" * 100,
+    "cut.safetensors": GOOD[:-100],
+    "long_header.safetensors": b"\xff" * 8 + GOOD[8:],
+    "no_spec.safetensors": safetensors.numpy.save({"W1": np.zeros(3)}, {"mean": "0", "std": "1"}),
+    "no_metadata.safetensors": safetensors.numpy.save({"W1": np.zeros(3)}),
+    "odd_spec.safetensors": wrong_safetensors(spec='{"kind": "os.system"}'),
+    "huge_spec.safetensors": wrong_safetensors(spec='{"kind": "numpy_mlp", "hidden": [999999999]}'),
+    "fat_spec.safetensors": wrong_safetensors(
+        spec='{"kind": "conv_net", "channels": [256], "kernels": [1], "pool": 1, "hidden": [4096]}'
+    ),
+    "other_spec.safetensors": wrong_safetensors(spec='{"kind": "numpy_mlp", "hidden": [17]}'),
+    "nan.safetensors": wrong_safetensors(mean="nan"),
+    "zero.safetensors": wrong_safetensors(std="0"),
+    "word.safetensors": wrong_safetensors(std="wide"),
+    "list.pt": (lambda content: (torch.save([1, 2], content), content.getvalue())[1])(io.BytesIO()),
+}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_file_that_is_no_model_does_nothing_and_is_refused_in_one_line(tmp_path, monkeypatch, name):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / name).write_bytes(FILES[name])
+    with pytest.raises(ModelError, match="is no model of this study") as refused:
+        ms.load_model(tmp_path / name)
+    assert "\n" not in str(refused.value)
+    assert not (tmp_path / "executed").exists()
+
+
+def test_a_small_file_that_unpacks_to_a_large_one_is_not_unpacked(tmp_path, monkeypatch):
+    np.savez_compressed(tmp_path / "bomb.npz", W1=np.zeros(10**6))
+    monkeypatch.setattr(store, "LIMIT", 100_000)
+    assert (tmp_path / "bomb.npz").stat().st_size < store.LIMIT
+    with pytest.raises(ModelError, match="it unpacks to more than 100,000 bytes"):
+        ms.load_model(tmp_path / "bomb.npz")
+
+
+def test_the_pickles_of_this_test_would_do_harm_if_they_were_unpickled(tmp_path):
+    code = f"import pickle; pickle.loads({pickle.dumps(Malicious())!r})"
+    subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True)
+    assert (tmp_path / "executed").exists()
+
+
+def test_a_model_that_is_not_there_is_told_with_a_near_match(tmp_path):
+    with pytest.raises(ModelError, match="no model 'cnn_fats'; did you mean 'cnn_fast'.; there are softmax, "):
+        ms.load_model("cnn_fats")
+    with pytest.raises(ModelError, match="cannot be read .No such file or directory"):
+        ms.load_model(tmp_path / "none.safetensors")
+    with pytest.raises(ModelError, match="no model 'fx' ships with the package"):
+        model_record("fx")
+
+
+# Those that ship
+
+
+def test_the_names_are_those_of_the_study_weakest_first():
+    names = ms.model_names()
+    assert set(names) == {"softmax", "mlp", "mlp_jax", "fc_small", "fc", "cnn_fast", "cnn"}
+    assert (names[0], names[-1]) == ("softmax", "cnn")
+
+
+@pytest.mark.parametrize("name", ms.model_names())
+def test_a_shipped_model_reads_as_many_test_digits_as_its_record_says(name, mnist):
+    model, record = ms.load_model(name), model_record(name)
+    assert model.logits(mnist.test.images[:5]).dtype == np.float32
+    errors = int(np.count_nonzero(model.predict(mnist.test.images) != mnist.test.labels))
+    assert abs(errors - record["metrics"]["test_errors"]) <= 1  # another processor may round a tie the other way
+    assert model.size == record["metrics"]["parameters"]
+
+
+@pytest.mark.parametrize("name", ms.model_names())
+def test_a_record_says_how_the_model_came_to_be_and_belongs_to_the_config_of_today(name):
+    from mnist_study.data import FILES as DATA
+    from mnist_study.training import Config, load_config
+
+    record = model_record(name)
+    seeds = [entry["seed"] for entry in record["seeds"]]
+    assert seeds == list(range(len(seeds)))
+    assert record["command"] == f"mnist-study ship {name} --seeds {len(seeds)}"
+    trained = Config.model_validate_json(json.dumps(record["config"]))
+    assert trained == load_config(name).model_copy(update={"seed": record["seed"]})
+    best = max(record["seeds"], key=lambda entry: (entry["validation_accuracy"], -entry["validation_loss"]))
+    assert (best["seed"], best["test_errors"]) == (record["seed"], record["metrics"]["test_errors"])
+    assert {"python", "numpy", "torch"} < set(record["versions"])
+    assert record["data"] == {file: sha for file, (_, sha) in DATA.items() if file.startswith("train")}
+    assert (store.SHIPPED / f"{name}.safetensors").stat().st_size < 2_000_000
+
+
+# The Hugging Face Hub, as a local server
+
+
+class Hub(BaseHTTPRequestHandler):
+    def do_HEAD(self):
+        self.answer(body=False)
+
+    def do_GET(self):
+        self.answer(body=True)
+
+    def answer(self, body):
+        owner = self.path.split("/")[1]
+        content = {"good": GOOD, "bad": pickle.dumps(Malicious())}.get(owner)
+        if content is None or "/resolve/" not in self.path:
+            self.send_response(404)
+            self.send_header("X-Error-Code", "RepoNotFound")
+            self.send_header("Content-Length", "0")
+            return self.end_headers()
+        self.send_response(200)
+        self.send_header("X-Repo-Commit", "0" * 40)
+        self.send_header("ETag", f'"{owner}"')
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        if body:
+            self.wfile.write(content)
+        return None
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture
+def hub(tmp_path):
+    """Environment of a process whose Hub is a local server."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Hub)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield os.environ | {
+        "HF_ENDPOINT": f"http://127.0.0.1:{server.server_port}",
+        "HF_HOME": str(tmp_path / "hub"),
+        "HF_HUB_DISABLE_TELEMETRY": "1",
+    }
+    server.shutdown()
+    server.server_close()
+
+
+FETCH = """
+import sys
+import mnist_study as ms
+try:
+    print(ms.load_model(sys.argv[1]).spec)
+except ms.StudyError as error:
+    print("refused:", error)
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("hf://good/model", r"kind='numpy_mlp' hidden=\(16,\) dropout=0.0"),
+        ("hf://bad/model", "refused: .*is no model of this study"),
+        ("hf://nobody/model", "refused: hf://nobody/model: cannot be fetched"),
+        ("hf://not a name", "refused: hf://not a name: cannot be fetched"),
+    ],
+)
+def test_a_model_comes_from_the_hub_with_the_same_suspicion(hub, tmp_path, name, told):
+    done = subprocess.run([sys.executable, "-c", FETCH, name], env=hub, cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert re.search(told, done.stdout), done.stdout + done.stderr
+    assert len(done.stdout.splitlines()) == 1
+    assert not (tmp_path / "executed").exists()
