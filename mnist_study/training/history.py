@@ -1,6 +1,8 @@
 """What a training left behind: one row per measured epoch, and the loss of every batch."""
 
-from dataclasses import dataclass, field
+import csv
+import io
+from dataclasses import asdict, dataclass, field, fields
 
 import numpy as np
 
@@ -23,6 +25,7 @@ class History:
     epochs: list = field(default_factory=list)
     batch_losses: list = field(default_factory=list)  # mean loss of each batch, just before its update
     stopped_by: str | None = None
+    unmeasured_seconds: float = 0.0  # of training since the last row
 
     def __getitem__(self, column):
         """``history["validation_loss"]``: one column as an array, an entry per measured epoch."""
@@ -30,4 +33,29 @@ class History:
 
     @property
     def seconds(self):
-        return float(self["seconds"].sum())
+        return float(self["seconds"].sum() + self.unmeasured_seconds)
+
+    def best(self, by="validation_loss"):
+        """The row with the lowest loss or the highest accuracy in column ``by``, the first of equals; or the "last"."""
+        if by == "last" or not self.epochs:
+            return self.epochs[-1] if self.epochs else None
+        return (max if by.endswith("accuracy") else min)(self.epochs, key=lambda epoch: getattr(epoch, by))
+
+    def to_csv(self):
+        """A header and a line per row; numbers are written so that they are read back to the bit."""
+        text = io.StringIO()
+        writer = csv.DictWriter(text, [column.name for column in fields(Epoch)], lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(asdict(epoch) for epoch in self.epochs)
+        return text.getvalue()
+
+    @classmethod
+    def from_csv(cls, text):
+        """What ``to_csv`` wrote; the losses of the batches are not in it."""
+        rows = csv.DictReader(io.StringIO(text))
+        return cls(
+            [
+                Epoch(**{c.name: (int if c.name == "epoch" else float)(row[c.name]) for c in fields(Epoch)})
+                for row in rows
+            ]
+        )

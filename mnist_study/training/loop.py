@@ -14,6 +14,7 @@ SAMPLE = 12_000  # training digits at most that are measured after each epoch: a
 CHUNK = 2_000  # digits that are evaluated at a time
 
 
+@np.errstate(over="ignore", invalid="ignore")  # a loss that is not finite is an error, with a better message
 def fit(
     engine,
     train,
@@ -25,8 +26,10 @@ def fit(
     schedule="constant",
     seed=0,
     shuffle=True,
+    augment=None,
     measure_every=1,
     listeners=(),
+    history=None,
 ):
     """Train ``engine`` on ``train`` and measure it on ``validation`` after each epoch.
 
@@ -40,11 +43,14 @@ def fit(
     epochs : passes over ``train``
     batch_size : digits per update; all of them, or more, is full-batch training, which needs no order
     learning_rate : per update, at the schedule's peak
-    schedule : name in ``SCHEDULES``
-    seed : int; the order of epoch e is drawn from ``default_rng([seed, e])``
+    schedule : name in ``SCHEDULES``, or a function from progress (0 to 1) to a share of the learning rate
+    seed : int; the order of epoch e is drawn from ``default_rng([seed, e])``, the augmentation of its step s from
+        ``default_rng([seed, e, s])``
     shuffle : draw a new order for each epoch
+    augment : function from raw images and a generator to raw images, applied to each batch
     measure_every : epochs between two rows of the history; the last epoch always has one
     listeners : Listeners, told of every step and epoch; one of them may end the training
+    history : what an interrupted training left behind, with the engine in the state of that moment: fit goes on there
 
     Returns
     -------
@@ -61,38 +67,52 @@ def fit(
         raise ValueError("there is not one digit to train on")
     images, labels = engine.place(train.images), engine.place(train.labels)
     every = -(-len(train) // SAMPLE)
-    sample = images[::every], labels[::every]
-    held_out = None if validation is None else (engine.place(validation.images), engine.place(validation.labels))
+    sample = images[::every], train.labels[::every]
+    held_out = None if validation is None else (engine.place(validation.images), validation.labels)
     steps = -(-len(train) // batch_size)  # per epoch, the last one possibly short
-    rate_at, last = SCHEDULES[schedule], max(epochs * steps - 1, 1)
-    history, seconds = History(), 0.0
-    for listener in listeners:
-        listener.before_training(epochs, steps)
+    rate_at, last = SCHEDULES.get(schedule, schedule), max(epochs * steps - 1, 1)
+    history = history or History()
+    done = len(history.batch_losses)
+    history.stopped_by = _reason([listener.before_training(history, epochs, steps) for listener in listeners])
+    if history.stopped_by:
+        epochs = 0
     try:
-        for number in range(1, epochs + 1):
-            started = perf_counter()
-            for index, batch in enumerate(_batches(len(train), batch_size, shuffle, seed, number)):
+        for number in range(done // steps + 1, epochs + 1):
+            batches = _batches(len(train), batch_size, shuffle, seed, number)
+            for index in range(max(done - (number - 1) * steps, 0), steps):
+                started = perf_counter()
+                batch = batches[index]
                 rate = learning_rate * rate_at(((number - 1) * steps + index) / last)
-                loss = engine.step(images[batch], labels[batch], rate)
+                if augment:
+                    rng = np.random.default_rng([seed, number, index])
+                    shown = engine.place(augment(train.images[batch], rng))
+                else:
+                    shown = images[batch]
+                loss = engine.step(shown, labels[batch], rate)
                 _check(loss, f"epoch {number}, step {index + 1} of {steps}")
                 history.batch_losses.append(loss)
-                for listener in listeners:
-                    listener.after_step(loss)
-            seconds += perf_counter() - started
-            if number % measure_every and number < epochs:
-                continue
-            measured = (*evaluate(engine, *sample), *(evaluate(engine, *held_out) if held_out else (nan, nan)))
-            _check(measured[0], f"epoch {number}, after its last step")
-            history.epochs.append(Epoch(number, rate, *measured, seconds))
-            seconds = 0.0
-            reasons = [listener.after_epoch(history.epochs[-1], engine) for listener in listeners]
-            history.stopped_by = next(filter(None, reasons), None)
+                history.unmeasured_seconds += perf_counter() - started
+                history.stopped_by = _reason([listener.after_step(loss) for listener in listeners])
+                if history.stopped_by and index + 1 < steps:
+                    return history
+            if number % measure_every == 0 or number == epochs:
+                measured = (*evaluate(engine, *sample), *(evaluate(engine, *held_out) if held_out else (nan, nan)))
+                _check(measured[0], f"epoch {number}, after its last step")
+                history.epochs.append(Epoch(number, rate, *measured, history.unmeasured_seconds))
+                history.unmeasured_seconds = 0.0
+                reasons = [listener.after_epoch(history.epochs[-1], engine) for listener in listeners]
+                history.stopped_by = _reason(reasons) or history.stopped_by
             if history.stopped_by:
                 break
     finally:
         for listener in listeners:
             listener.after_training(engine)
     return history
+
+
+def _reason(answers):
+    """The first reason to end the training that a listener gave, or None."""
+    return next(filter(None, answers), None)
 
 
 def _check(loss, place):

@@ -29,6 +29,7 @@ class Optimizer:
             getattr(self, name)[:] = state[name]
 
 
+@dataclass
 class GradientDescent(Optimizer):
     """w -= rate · gradient"""
 
@@ -89,4 +90,15 @@ class Adam(Optimizer):
             parameters[block] -= step
 
 
-OPTIMIZERS = {"gradient_descent": GradientDescent, "momentum": Momentum, "adam": Adam}
+@dataclass
+class AdamW(Adam):
+    """Adam, with all parameters shrunk by rate · weight_decay at every update (Loshchilov, Hutter, ICLR 2019)."""
+
+    weight_decay: float = 0.01
+
+    def update(self, parameters, gradients, learning_rate):
+        parameters *= 1 - learning_rate * self.weight_decay
+        super().update(parameters, gradients, learning_rate)
+
+
+OPTIMIZERS = {"sgd": GradientDescent, "momentum": Momentum, "adam": Adam, "adamw": AdamW}

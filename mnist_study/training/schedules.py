@@ -2,27 +2,46 @@
 
 from math import cos, pi
 
-WARM_UP = 0.3  # share of all steps in which one_cycle rises
-START = 1 / 25  # of the peak
-END = 1 / 250_000  # of the peak
-
 
 def constant(progress):
+    """The same rate from the first step to the last."""
     return 1.0
 
 
-def one_cycle(progress):
-    """Up from 1/25 of the rate to the whole, then down to almost nothing, both along a cosine.
+def step(progress, factor=0.1, at=(0.5, 0.75)):
+    """Times ``factor`` at each of the moments ``at``."""
+    return factor ** sum(progress >= moment for moment in at)
+
+
+def exponential(progress, end=0.01):
+    """Down by the same factor at every step, to the share ``end`` at the last."""
+    return end**progress
+
+
+def cosine(progress, end=0.0):
+    """Down along half a cosine, to the share ``end`` (Loshchilov, Hutter, ICLR 2017, without restarts)."""
+    return _cosine(1.0, end, progress)
+
+
+def one_cycle(progress, warm_up=0.3, start=1 / 25, end=1 / 250_000):
+    """Up from the share ``start`` to the whole in the first ``warm_up`` of all steps, then down to almost nothing,
+    both along a cosine.
 
     Source: L. Smith, N. Topin, "Super-convergence", 2019, in the shape of ``torch.optim.lr_scheduler.OneCycleLR``.
     """
-    if progress < WARM_UP:
-        return _cosine(START, 1.0, progress / WARM_UP)
-    return _cosine(1.0, END, (progress - WARM_UP) / (1 - WARM_UP))
+    if progress < warm_up:
+        return _cosine(start, 1.0, progress / warm_up)
+    return _cosine(1.0, end, (progress - warm_up) / (1 - warm_up))
 
 
 def _cosine(start, end, share):
     return end + (start - end) * (1 + cos(pi * share)) / 2
 
 
-SCHEDULES = {"constant": constant, "one_cycle": one_cycle}
+SCHEDULES = {
+    "constant": constant,
+    "step": step,
+    "exponential": exponential,
+    "cosine": cosine,
+    "one_cycle": one_cycle,
+}

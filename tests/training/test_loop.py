@@ -6,7 +6,7 @@ import pytest
 import mnist_study as ms
 from mnist_study.data import Digits
 from mnist_study.models import Dense, Network, Penalty, cross_entropy, mlp
-from mnist_study.training import Adam, EarlyStopping, GradientDescent, Listener, NumPyEngine, fit, loop
+from mnist_study.training import Adam, EarlyStopping, GradientDescent, History, Listener, NumPyEngine, fit, loop
 
 
 def small_engine(seed=0, dropout=0.0, optimizer=None, penalty=Penalty()):
@@ -143,7 +143,7 @@ def test_listeners_hear_everything_in_order_and_one_of_them_may_end_it():
     heard = []
 
     class Ear(Listener):
-        def before_training(self, epochs, steps):
+        def before_training(self, history, epochs, steps):
             heard.append(f"{epochs} epochs of {steps}")
 
         def after_step(self, loss):
@@ -164,7 +164,7 @@ def test_listeners_hear_everything_in_order_and_one_of_them_may_end_it():
 
 def test_early_stopping_waits_its_patience_and_brings_the_best_weights_back():
     stopping = EarlyStopping(patience=2, min_delta=0.1)
-    stopping.before_training(9, 1)
+    stopping.before_training(History(), 9, 1)
     engine = FakeEngine()
 
     class Row:

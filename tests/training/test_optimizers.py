@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import torch
 
-from mnist_study.training import OPTIMIZERS, Adam, GradientDescent, Momentum
+from mnist_study.training import OPTIMIZERS, Adam, AdamW, GradientDescent, Momentum, config
 from mnist_study.training import optimizers as module
 
 SIZE, STEPS = 1000, 50
@@ -37,6 +37,7 @@ def run_torch(make, rates):
         (Momentum(0.8, nesterov=True), lambda p: torch.optim.SGD(p, momentum=0.8, nesterov=True)),
         (Adam(), lambda p: torch.optim.Adam(p)),
         (Adam(0.7, 0.95, 1e-4), lambda p: torch.optim.Adam(p, betas=(0.7, 0.95), eps=1e-4)),
+        (AdamW(weight_decay=0.3), lambda p: torch.optim.AdamW(p, weight_decay=0.3)),
     ],
 )
 def test_every_optimiser_takes_pytorchs_steps(ours, torchs):
@@ -65,3 +66,8 @@ def test_a_saved_state_continues_exactly(name):
     first.update(parameters, gradient, 0.1)
     second.update(twin, gradient, 0.1)
     assert np.array_equal(twin, parameters)
+
+
+@pytest.mark.parametrize("section", [config.SGD, config.Momentum, config.Adam, config.AdamW])
+def test_a_config_section_names_an_optimiser_and_has_its_parameters_and_defaults(section):
+    assert vars(OPTIMIZERS[section().name]()) == section().parameters

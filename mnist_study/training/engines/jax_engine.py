@@ -1,0 +1,101 @@
+"""Gradients by ``jax.grad``: one pure function makes the whole update, and JAX compiles it once."""
+
+from functools import partial
+
+import jax
+import numpy as np
+import optax
+
+from mnist_study.models import Penalty
+from mnist_study.models.classifier import check_weights
+from mnist_study.models.jax_network import forward, gradients
+
+from ..averaging import share
+from ..optimizers import Adam, AdamW, GradientDescent, Momentum
+
+# The study's optimisers name the rule and its numbers; Optax's do the work. The learning rate is applied by the step.
+OPTIMIZERS = {
+    GradientDescent: lambda rule: optax.identity(),
+    Momentum: lambda rule: optax.trace(rule.momentum, rule.nesterov),
+    Adam: lambda rule: optax.scale_by_adam(rule.beta_1, rule.beta_2, rule.epsilon),
+    AdamW: lambda rule: optax.chain(
+        optax.scale_by_adam(rule.beta_1, rule.beta_2, rule.epsilon), optax.add_decayed_weights(rule.weight_decay)
+    ),
+}
+
+
+class JAXEngine:
+    """Trains a ``JAXNetwork``.
+
+    Parameters
+    ----------
+    network : JAXNetwork
+    optimizer : Optimizer, Adam unless told otherwise
+    penalty : Penalty on the weights
+    ema : decay of the running mean of the weights, per update; 0: none
+    loss : name in ``mnist_study.models.jax_network.LOSSES``
+    smoothing : share of the target that is spread evenly over all classes
+    """
+
+    def __init__(self, network, optimizer=None, penalty=Penalty(), ema=0.0, loss="cross_entropy", smoothing=0.0):
+        self.network, self.ema, self.updates = network, ema, 0
+        rule = optimizer or Adam()
+        self.rule = OPTIMIZERS[type(rule)](rule)
+        self.memory, self.mean = self.rule.init(network.parameters), network.parameters
+        self._gradients = partial(
+            gradients,
+            activation=network.activation,
+            dropout=network.dropout,
+            loss=loss,
+            smoothing=smoothing,
+            penalty=penalty,
+        )
+        self._step = jax.jit(self._update)
+        self._logits = jax.jit(partial(forward, activation=network.activation))
+
+    def _update(self, parameters, memory, mean, images, labels, number, learning_rate, moved):
+        """One update, from arrays to arrays; ``number`` of the update makes its dropout key."""
+        key = jax.random.fold_in(self.network.key, number)
+        (_, loss), gradient = self._gradients(parameters, images, labels, key)
+        direction, memory = self.rule.update(gradient, memory, parameters)
+        parameters = jax.tree.map(lambda value, step: value - learning_rate * step, parameters, direction)
+        mean = jax.tree.map(lambda mean, value: mean + moved * (value - mean), mean, parameters) if self.ema else mean
+        return parameters, memory, mean, loss
+
+    def place(self, array):
+        """Images become normalised rows. On a CPU they stay NumPy's, which JAX reads in place; a GPU gets its copy."""
+        array = array if array.ndim == 1 else self.network.normalise(array)
+        return array if jax.default_backend() == "cpu" else jax.device_put(array)
+
+    def step(self, images, labels, learning_rate):
+        self.updates += 1
+        moved = share(self.ema, self.updates) if self.ema else 0.0
+        arguments = (images, labels, self.updates, learning_rate, moved)
+        self.network.parameters, self.memory, self.mean, loss = self._step(
+            self.network.parameters, self.memory, self.mean, *arguments
+        )
+        return float(loss)
+
+    @property
+    def _evaluated(self):
+        return self.mean if self.ema else self.network.parameters
+
+    def logits(self, images):
+        return np.asarray(self._logits(self._evaluated, images))
+
+    def get_weights(self):
+        return {name: np.array(values) for name, values in self._evaluated.items()}
+
+    def _leaves(self):
+        leaves = jax.tree.leaves((self.network.parameters, self.memory, self.mean))
+        return {f"leaf{number}": np.array(leaf) for number, leaf in enumerate(leaves)}
+
+    def state(self):
+        return {"updates": np.array(self.updates), **self._leaves()}
+
+    def load_state(self, state):
+        structure = jax.tree.structure((self.network.parameters, self.memory, self.mean))
+        check_weights({name: state[name] for name in state if name != "updates"}, self._leaves())
+        leaves = [jax.numpy.asarray(state[f"leaf{i}"]) for i in range(structure.num_leaves)]
+        self.network.parameters, self.memory, self.mean = jax.tree.unflatten(structure, leaves)
+        self.updates = int(state["updates"])

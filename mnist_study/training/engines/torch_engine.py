@@ -1,0 +1,139 @@
+"""Gradients by PyTorch's autograd."""
+
+import copy
+
+import torch
+from torch.nn.functional import cross_entropy, mse_loss, one_hot
+
+from mnist_study.models import Penalty
+
+from ..averaging import share
+from ..optimizers import Adam, AdamW, GradientDescent, Momentum
+
+CHUNK = 8_000  # images that are placed at a time: bounds the memory of what lies between grey values and tensor
+
+
+def _adam(kind):
+    def make(parameters, rule):
+        options = {"betas": (rule.beta_1, rule.beta_2), "eps": rule.epsilon}
+        if kind is torch.optim.AdamW:
+            options["weight_decay"] = rule.weight_decay
+        return kind(parameters, fused=True, **options)
+
+    return make
+
+
+# The study's optimisers name the rule and its numbers; PyTorch's own do the work.
+OPTIMIZERS = {
+    GradientDescent: lambda parameters, _: torch.optim.SGD(parameters, fused=True),
+    Momentum: lambda parameters, rule: torch.optim.SGD(
+        parameters, momentum=rule.momentum, nesterov=rule.nesterov, fused=True
+    ),
+    Adam: _adam(torch.optim.Adam),
+    AdamW: _adam(torch.optim.AdamW),
+}
+
+
+def _mean_squared_error(logits, labels):
+    return mse_loss(logits, one_hot(labels, logits.shape[1]).to(logits.dtype))
+
+
+class TorchEngine:
+    """Trains a ``TorchNetwork`` where it is: on the CPU, or on a GPU that it was moved to.
+
+    Parameters
+    ----------
+    network : TorchNetwork
+    optimizer : Optimizer, Adam unless told otherwise
+    penalty : Penalty on the weights
+    ema : decay of the running mean of the weights, per update; 0: none
+    loss : "cross_entropy" or "mean_squared_error"
+    smoothing : share of the target that is spread evenly over all classes; for cross-entropy
+    """
+
+    def __init__(self, network, optimizer=None, penalty=Penalty(), ema=0.0, loss="cross_entropy", smoothing=0.0):
+        self.network, self.penalty, self.ema, self.updates = network, penalty, ema, 0
+        rule = optimizer or Adam()
+        self.optimizer = OPTIMIZERS[type(rule)](network.parameters(), rule)
+        self.evaluated = copy.deepcopy(network) if ema else network
+        self.smoothing, self.mean_squared = smoothing, loss == "mean_squared_error"
+
+    def place(self, array):
+        """Images become normalised ``(N, 1, 28, 28)``, labels a tensor, both on the network's device."""
+        if array.ndim == 1:
+            return torch.tensor(array, device=self.network.device)
+        return torch.cat([self.network.normalise(array[i : i + CHUNK]) for i in range(0, len(array), CHUNK)])
+
+    def step(self, images, labels, learning_rate):
+        self.network.train()
+        self.optimizer.zero_grad()
+        logits = self.network(images)
+        if self.mean_squared:
+            loss = _mean_squared_error(logits, labels)
+        else:
+            loss = cross_entropy(logits, labels, label_smoothing=self.smoothing)
+        loss.backward()
+        self._penalise()
+        for group in self.optimizer.param_groups:
+            group["lr"] = learning_rate
+        self.optimizer.step()
+        self.updates += 1
+        if self.ema:
+            self._average()
+        return loss.item()
+
+    @torch.no_grad()
+    def _penalise(self):
+        if self.penalty == Penalty():
+            return
+        for weight in self.network.parameters():
+            if weight.ndim > 1:  # a weight, not a bias and not a batch norm's scale
+                weight.grad += self.penalty.l1 * weight.sign() + self.penalty.l2 * weight
+
+    @torch.no_grad()
+    def _average(self):
+        new = self.network.state_dict().values()
+        for mean, value in zip(self.evaluated.state_dict().values(), new, strict=True):
+            if mean.is_floating_point():
+                mean.lerp_(value, share(self.ema, self.updates))
+            else:
+                mean.copy_(value)  # batch norm counts its batches
+
+    @torch.no_grad()
+    def logits(self, images):
+        self.evaluated.eval()
+        return self.evaluated(images).cpu().numpy()
+
+    def get_weights(self):
+        return self.evaluated.get_weights()
+
+    def state(self):
+        memory = {
+            f"optimizer.{number}.{name}": values.cpu().numpy()
+            for number, entry in self.optimizer.state_dict()["state"].items()
+            for name, values in entry.items()
+            if values is not None
+        }
+        return {
+            **{f"network.{name}": values for name, values in self.network.get_weights().items()},
+            **{f"mean.{name}": values for name, values in self.evaluated.get_weights().items()},
+            **{name: values.copy() for name, values in memory.items()},
+            "generator": self.network.generator.get_state().numpy().copy(),
+            "updates": torch.tensor(self.updates).numpy(),
+        }
+
+    def load_state(self, state):
+        self.network.set_weights(_part(state, "network."))
+        self.evaluated.set_weights(_part(state, "mean."))
+        self.network.generator.set_state(torch.tensor(state["generator"]))
+        self.updates = int(state["updates"])
+        self.optimizer.state.clear()
+        for number, parameter in enumerate(self.network.parameters()):
+            for name, values in _part(state, f"optimizer.{number}.").items():
+                # laid out in memory as the parameter is, which the fused optimisers count on
+                layout = torch.tensor(0.0, device=parameter.device) if name == "step" else parameter.detach()
+                self.optimizer.state[parameter][name] = torch.empty_like(layout).copy_(torch.tensor(values))
+
+
+def _part(state, prefix):
+    return {name.removeprefix(prefix): values for name, values in state.items() if name.startswith(prefix)}
