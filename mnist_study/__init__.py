@@ -11,9 +11,13 @@ __version__ = "0.1.0"
 _HOME = {
     "DataError": "mnist_study.data",
     "Digits": "mnist_study.data",
+    "StudyError": "mnist_study.data",
     "load_mnist": "mnist_study.data",
+    "load_model": "mnist_study.models",
+    "model_names": "mnist_study.models",
     "MLPClassifier": "mnist_study.training",
     "SoftmaxRegression": "mnist_study.training",
+    "train": "mnist_study.training",
 }
 __all__ = sorted(_HOME)
 

@@ -1,34 +1,70 @@
 """``mnist-study``: the command line, thin."""
 
 import argparse
+import contextlib
+import os
 import signal
 import sys
+import threading
 
 from mnist_study import __version__
 
 
 def main(arguments=None):
-    """Run one command; 0 if it did what it says, 1 with one line on stderr if it could not, 2 for a wrong call."""
-    parser = argparse.ArgumentParser(prog="mnist-study", description="A study of handwritten digits.")
-    parser.add_argument("--version", action="version", version=f"mnist-study {__version__}")
-    commands = parser.add_subparsers(title="commands", dest="command", required=True)
-    data = commands.add_parser("data", help="check that MNIST is there and right, and download what is not")
-    data.add_argument("folder", nargs="?", help="where it is or should be (default: where load_mnist looks)")
-    data.add_argument("--mirror", action="append", metavar="URL", help="fetch from here; may be given several times")
-    data.set_defaults(run=_data)
+    """Run one command; 0 if it did what it says, 1 with one line on stderr if it could not, 2 for a wrong call.
 
-    options = parser.parse_args(arguments)
-    from mnist_study.data import DataError
+    A training that SIGINT or SIGTERM ended gives 130 or 143, as the shell counts.
+    """
+    options = _parser().parse_args(arguments)
+    from mnist_study.data import StudyError
 
     try:
-        options.run(options)
-    except DataError as error:
+        return options.run(options) or 0
+    except StudyError as error:
         print(f"mnist-study: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("mnist-study: interrupted; nothing was left half done", file=sys.stderr)
         return 128 + signal.SIGINT
-    return 0
+    except BrokenPipeError:  # the reader of our output, head say, has had enough
+        sys.stderr.close()
+        return 128 + signal.SIGPIPE
+
+
+def _parser():
+    parser = argparse.ArgumentParser(prog="mnist-study", description="A study of handwritten digits.")
+    parser.add_argument("--version", action="version", version=f"mnist-study {__version__}")
+    commands = parser.add_subparsers(title="commands", dest="command", required=True)
+
+    def command(name, run, help, *positional, runs=False):
+        added = commands.add_parser(name, help=help, description=help[0].upper() + help[1:] + ".")
+        for argument, explained in positional:
+            added.add_argument(argument, help=explained)
+        if runs:
+            added.add_argument("--runs", default="runs", metavar="FOLDER", help="the folder of runs (default: runs)")
+        added.set_defaults(run=run)
+        return added
+
+    data = command("data", _data, "check that MNIST is there and right, and download what is not")
+    data.add_argument("folder", nargs="?", help="where it is or should be (default: where load_mnist looks)")
+    data.add_argument("--mirror", action="append", metavar="URL", help="fetch from here; may be given several times")
+
+    config = ("config", "a config by name (softmax, mlp, mlp_jax, fc_small, fc, cnn_fast, cnn), or a YAML file")
+    run = ("name", "a run: its path, its name, or its config's name for the newest")
+    training = command(
+        "train", _train, "train a network from a config, in a run directory of its own", config, runs=True
+    )
+    training.add_argument(
+        "--set", action="append", default=[], metavar="KEY=VALUE", help="change a key, such as training.epochs=5"
+    )
+    command("resume", _resume, "go on with a run that was interrupted", run, runs=True)
+    command("evaluate", _evaluate, "measure a run on the 10 000 test digits", run, runs=True)
+    command("runs", _runs, "list the runs with their results", runs=True)
+    ship = command(
+        "ship", _ship, "train a config over seeds and keep the best as a model of the package", config, runs=True
+    )
+    ship.add_argument("--seeds", type=int, default=5, help="how many, from 0 (default: 5)")
+    return parser
 
 
 def _data(options):
@@ -41,3 +77,101 @@ def _data(options):
     for name in FILES:
         print(f"{name}: {'fetched' if name in fetched else 'there'}, SHA-256 right")
     print(f"MNIST is whole in {folder}")
+
+
+def _train(options):
+    from mnist_study.training import load_config, train
+
+    return _until_stopped(lambda ears: train(load_config(options.config, options.set), options.runs, listeners=ears))
+
+
+def _resume(options):
+    from mnist_study.training import resume
+
+    return _until_stopped(lambda ears: resume(options.name, options.runs, listeners=ears))
+
+
+def _until_stopped(work):
+    """Let ``work`` train, and say how it went; the first SIGINT or SIGTERM ends it after the batch."""
+    from mnist_study.training import Interruption
+
+    interruption = Interruption()
+    with _listening_to_signals(interruption) as caught:
+        run = work([interruption])
+    if metrics := run.metrics:
+        print(
+            f"{run.directory}: epoch {metrics['best_epoch']} of {metrics['epochs']} is kept: "
+            f"validation accuracy {metrics['validation_accuracy']:.2%}, loss {metrics['validation_loss']:.4f}; "
+            f"{metrics['seconds']:.1f} s of training"
+        )
+    if run.status != "interrupted":
+        return 0
+    print(f"{interruption.reason}; all is saved; go on with: mnist-study resume {run.directory}")
+    return 128 + caught[0]
+
+
+@contextlib.contextmanager
+def _listening_to_signals(interruption):
+    """Hand the first SIGINT or SIGTERM to ``interruption``; a second one ends the process at once.
+
+    Python calls its signal handlers between two steps of the main thread, which may be deep in a long matrix product; a
+    thread that is woken at once listens instead. Yields the list of signals that were caught.
+    """
+    caught = []
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+
+    def listen():
+        if first := os.read(reader, 1):
+            caught.append(first[0])
+            interruption.request(signal.Signals(first[0]).name)
+            if second := os.read(reader, 1):
+                os._exit(128 + second[0])
+
+    handlers = {number: signal.signal(number, lambda *_: None) for number in (signal.SIGINT, signal.SIGTERM)}
+    signal.set_wakeup_fd(writer)
+    listening = threading.Thread(target=listen, daemon=True)
+    listening.start()
+    try:
+        yield caught
+    finally:
+        signal.set_wakeup_fd(-1)
+        os.close(writer)  # which ends the listening
+        listening.join()
+        os.close(reader)
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+
+
+def _evaluate(options):
+    from mnist_study.training import find_run
+
+    run = find_run(options.name, options.runs)
+    measured, confusions = run.evaluate()
+    print(f"{run.directory}: test accuracy {measured}\n\ndigit  precision  recall")
+    for digit, (precision, recall) in enumerate(zip(confusions.precision, confusions.recall, strict=True)):
+        print(f"{digit:5}  {precision:9.2%}  {recall:6.2%}")
+
+
+def _runs(options):
+    from mnist_study.training import list_runs
+
+    runs = list_runs(options.runs)
+    if not runs:
+        print(f"no runs in {options.runs}; make one with: mnist-study train fc --runs {options.runs}")
+        return
+    width = max(len(run.name) for run in runs)
+    print(f"{'run':{width}}  status       epochs  validation  test      seconds")
+    for run in runs:
+        metrics, history = run.metrics, run.history
+        validation, test = (
+            f"{metrics[name]:.2%}" if name in metrics else "-" for name in ("validation_accuracy", "test_accuracy")
+        )
+        epochs = history.epochs[-1].epoch if history.epochs else 0
+        print(f"{run.name:{width}}  {run.status:11}  {epochs:6}  {validation:10}  {test:7}  {history.seconds:8.1f}")
+
+
+def _ship(options):
+    from mnist_study.training.shipping import ship
+
+    print(ship(options.config, options.seeds, options.runs))

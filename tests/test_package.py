@@ -51,7 +51,7 @@ def _imported_rooms(path, package):
     homes = {f"mnist_study.{name}": home for name, home in ms._HOME.items()}  # the lazy public face leads somewhere too
     parts = [homes.get(name, name).split(".") for name in names]
     rooms = {part[1] if len(part) > 1 else "everything" for part in parts if part[0] == "mnist_study"}
-    return (rooms & {*ROOMS, *BESIDE, "everything"}) - {here[-1]}
+    return (rooms & {*ROOMS, *BESIDE, "everything"}) - set(here)
 
 
 def test_the_check_on_imports_sees_every_form(tmp_path):

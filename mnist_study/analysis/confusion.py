@@ -20,6 +20,12 @@ class Confusion:
         """Of the digits of each class, the share that was read right."""
         return np.diag(self.matrix) / self.matrix.sum(axis=1)
 
+    @property
+    def precision(self):
+        """Of the digits that were read as each class, the share that are it; 1 where there are none."""
+        read_as = self.matrix.sum(axis=0)
+        return np.where(read_as > 0, np.diag(self.matrix) / np.maximum(read_as, 1), 1.0)
+
     def between(self, one, other):
         """Digits taken for one another, either way."""
         return int(self.matrix[one, other] + self.matrix[other, one])

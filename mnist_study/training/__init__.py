@@ -1,29 +1,50 @@
-"""One training loop; what it drives (engines), follows (schedules) and tells (listeners)."""
+"""One training loop; what it drives (engines), follows (schedules) and tells (listeners); configs and runs."""
 
+from .config import Config, ConfigError, config_names, dump_config, load_config, parse_config
 from .engines import NumPyEngine
 from .estimators import MLPClassifier, SoftmaxRegression
 from .history import Epoch, History
-from .listeners import EarlyStopping, Listener, Progress
+from .listeners import EarlyStopping, Interruption, Listener, Progress
 from .loop import evaluate, fit
-from .optimizers import OPTIMIZERS, Adam, GradientDescent, Momentum
-from .schedules import SCHEDULES, constant, one_cycle
+from .optimizers import OPTIMIZERS, Adam, AdamW, GradientDescent, Momentum
+from .runs import Run, RunError, find_run, list_runs
+from .schedules import SCHEDULES, constant, cosine, exponential, one_cycle, step
+from .trainer import make_engine, resume, train
 
 __all__ = [
     "OPTIMIZERS",
     "SCHEDULES",
     "Adam",
+    "AdamW",
+    "Config",
+    "ConfigError",
     "EarlyStopping",
     "Epoch",
     "GradientDescent",
     "History",
+    "Interruption",
     "Listener",
     "MLPClassifier",
     "Momentum",
     "NumPyEngine",
     "Progress",
+    "Run",
+    "RunError",
     "SoftmaxRegression",
+    "config_names",
     "constant",
+    "cosine",
+    "dump_config",
     "evaluate",
+    "exponential",
+    "find_run",
     "fit",
+    "list_runs",
+    "load_config",
+    "make_engine",
     "one_cycle",
+    "parse_config",
+    "resume",
+    "step",
+    "train",
 ]

@@ -1,0 +1,98 @@
+"""What a run keeps while it trains, so that it can be gone on with from any moment, to the bit."""
+
+import json
+from dataclasses import asdict
+
+import numpy as np
+import safetensors.numpy
+
+from mnist_study.data.files import write_atomically
+from mnist_study.models.store import parse_safetensors, save_model
+
+from .history import Epoch, History
+from .listeners import Listener
+from .runs import RunError
+
+BEST = "best."
+
+
+class Checkpoints(Listener):
+    """After each measured epoch, and where the training stops: everything into ``last.safetensors``; the weights of the
+    best epoch into ``best.safetensors``; the table of epochs into ``history.csv``.
+
+    ``last`` holds the best weights as well, so that one file, replaced in one move, is always consistent in itself.
+
+    Parameters
+    ----------
+    run : Run
+    network : the one that is trained; it knows its spec
+    by : which epoch is the best: "validation_loss", "validation_accuracy", "last"
+    about : dict for the metadata of ``best.safetensors``, with the config among it
+    """
+
+    def __init__(self, run, network, by, about):
+        self.run, self.network, self.by, self.about, self.best = run, network, by, about, None
+
+    def before_training(self, history, epochs, steps):
+        self.history, self.saved = history, len(history.batch_losses)
+        self.run.write("history.csv", history.to_csv())
+        if self.best:
+            self._write_best()
+
+    def after_epoch(self, epoch, engine):
+        if self.history.best(self.by) is epoch:
+            self.best = engine.get_weights()
+            self._write_best()
+        self._write_last(engine)
+
+    def after_training(self, engine):
+        advanced = len(self.history.batch_losses) > self.saved
+        # the last update may have broken the network without any loss having shown it yet
+        if self.history.stopped_by and advanced and all(map(_finite, engine.get_weights().values())):
+            self._write_last(engine)
+
+    def _write_best(self):
+        row = asdict(self.history.best(self.by))
+        save_model(self.network, self.run.best_path, self.best, metrics=row, **self.about)
+
+    def _write_last(self, engine):
+        tensors = {**engine.state(), "batch_losses": np.array(self.history.batch_losses)}
+        tensors |= {BEST + name: values for name, values in (self.best or {}).items()}
+        about = {
+            "epochs": json.dumps([asdict(epoch) for epoch in self.history.epochs]),
+            "unmeasured_seconds": json.dumps(self.history.unmeasured_seconds),
+            "config": json.dumps(self.about["config"]),
+        }
+        write_atomically(self.run.last_path, safetensors.numpy.save(tensors, about))
+        self.run.write("history.csv", self.history.to_csv())
+        self.saved = len(self.history.batch_losses)
+
+    def load(self, engine):
+        """Bring ``engine`` to the moment of ``last.safetensors``; returns the History up to there.
+
+        Raises
+        ------
+        RunError
+            The file is damaged, or belongs to another network.
+        """
+        path = self.run.last_path
+        try:
+            tensors, about = parse_safetensors(path.read_bytes())
+            if json.loads(about["config"]) != self.about["config"]:
+                raise ValueError("it was made under another config than config.yaml is now")
+            history = History(
+                [Epoch(**row) for row in json.loads(about["epochs"])],
+                tensors.pop("batch_losses").tolist(),
+                unmeasured_seconds=json.loads(about["unmeasured_seconds"]),
+            )
+            best = {name.removeprefix(BEST): tensors.pop(name) for name in list(tensors) if name.startswith(BEST)}
+            engine.load_state(tensors)
+        except (OSError, ValueError, KeyError, TypeError, RuntimeError, safetensors.SafetensorError) as error:
+            told = str(error).split("\n")[0]  # a RuntimeError is PyTorch's, of a generator of another device
+            raise RunError(f"{path}: no checkpoint of this run ({told}); start it again from its config.yaml") from None
+        self.best = best or None
+        return history
+
+
+def _finite(values):
+    return values.dtype.kind != "f" or np.isfinite(values).all()

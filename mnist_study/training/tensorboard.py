@@ -1,0 +1,64 @@
+"""The curves of a run for TensorBoard, and pictures of what its network mistakes on the validation digits."""
+
+import shutil
+import time
+from pathlib import Path
+
+from tensorboard.compat.proto.event_pb2 import Event
+from tensorboard.compat.proto.summary_pb2 import Summary
+from tensorboard.summary.writer.record_writer import RecordWriter
+
+from mnist_study import plots
+from mnist_study.analysis import confusion
+
+from .listeners import Listener
+
+COLUMNS = ("learning_rate", "train_loss", "train_accuracy", "validation_loss", "validation_accuracy")
+PAIRS = 3  # of digits most often confused, whose pictures are shown
+
+
+class TensorBoard(Listener):
+    """Scalars after each measured epoch; at the end a confusion matrix and misread digits, both of ``validation``.
+
+    Event files cannot be cut, so a run that goes on writes its earlier epochs anew. Events are written at once and in
+    this thread (TensorBoard's own writer has one of its own, which a full disk kills with a traceback).
+    """
+
+    def __init__(self, folder, validation):
+        self.folder, self.validation = Path(folder), validation
+
+    def before_training(self, history, epochs, steps):
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self.folder.mkdir()
+        self.path = self.folder / f"events.out.tfevents.{int(time.time()):010}"
+        self._write(Event(wall_time=time.time(), file_version="brain.Event:2"))
+        for epoch in history.epochs:
+            self._write_scalars(epoch)
+
+    def after_epoch(self, epoch, engine):
+        self._write_scalars(epoch)
+
+    def show_mistakes(self, network, epoch):
+        """Pictures of what ``network`` makes of the validation digits, at ``epoch``."""
+        predictions = network.predict(self.validation.images)
+        confusions = confusion(self.validation.labels, predictions)
+        pairs = [pair[:2] for pair in confusions.most_confused(PAIRS)]
+        drawings = {
+            "confusion": plots.confusion_matrix(confusions, "Validation digits that were read wrongly"),
+            "misread": plots.confused_digits(self.validation, predictions, pairs, columns=8),
+        }
+        for name, drawing in drawings.items():
+            png, size = drawing._repr_png_()
+            image = Summary.Image(**size, colorspace=3, encoded_image_string=png)
+            self._write_summary(epoch, [Summary.Value(tag=f"validation/{name}", image=image)])
+
+    def _write_scalars(self, epoch):
+        values = {column.replace("_", "/", 1): getattr(epoch, column) for column in COLUMNS}
+        self._write_summary(epoch.epoch, [Summary.Value(tag=tag, simple_value=v) for tag, v in values.items()])
+
+    def _write_summary(self, step, values):
+        self._write(Event(wall_time=time.time(), step=step, summary=Summary(value=values)))
+
+    def _write(self, event):
+        with self.path.open("ab") as file:
+            RecordWriter(file).write(event.SerializeToString())
