@@ -1,6 +1,15 @@
 """Every figure of the book, one function each, from arrays and frozen results to a matplotlib Figure."""
 
-from .curves import batch_losses, learning_curves, rates_and_accuracy
+from .curves import (
+    batch_losses,
+    drift,
+    learning_curves,
+    losses_fall,
+    rates_and_accuracy,
+    schedules,
+    stopping,
+    validation_curves,
+)
 from .digits import (
     class_weights,
     confused_digits,
@@ -12,6 +21,7 @@ from .digits import (
     samples,
 )
 from .errors import confidence, confusion_matrix, confusions_compared, gradient_errors
+from .networks import convolution, feature_maps, filters, shifted_accuracy, weight_sizes
 
 __all__ = [
     "batch_losses",
@@ -20,13 +30,23 @@ __all__ = [
     "confused_digits",
     "confusion_matrix",
     "confusions_compared",
+    "convolution",
+    "drift",
+    "feature_maps",
+    "filters",
     "gradient_errors",
     "ink_geometry",
     "label_counts",
     "learning_curves",
+    "losses_fall",
     "means_and_spreads",
     "neighbours",
     "pixel_values",
     "rates_and_accuracy",
     "samples",
+    "schedules",
+    "shifted_accuracy",
+    "stopping",
+    "validation_curves",
+    "weight_sizes",
 ]

@@ -3,9 +3,10 @@
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
-from .style import BLUE, GREY, ORANGE, VERMILION, figure, styled
+from .style import BLUE, GREY, ORANGE, PURPLE, VERMILION, figure, styled
 
 COLOURS = (BLUE, ORANGE, VERMILION, GREY)
+LINES = ("-", "--", "-.", ":")
 
 
 @styled
@@ -61,4 +62,69 @@ def rates_and_accuracy(runs, title):
     rate.set(xlabel="epoch", ylabel="learning rate at its end [1/1000]", ylim=(0, None))
     accuracy.set(xlabel="epoch", ylabel="validation accuracy [%]")
     rate.legend()
+    return drawing
+
+
+@styled
+def validation_curves(runs, title, column="validation_accuracy", limits=None):
+    """One column of several histories over the epochs; ``runs``: dict from name to History, accuracies in percent."""
+    drawing, axis = figure(3.4, title=title)
+    share = column.endswith("accuracy")
+    for line, colour, (name, history) in zip(LINES, COLOURS, runs.items(), strict=False):
+        axis.plot(history["epoch"], history[column] * (100 if share else 1), line, color=colour, label=name)
+    split, measure = column.split("_")
+    split = {"train": "training"}.get(split, split)
+    axis.set(xlabel="epoch", ylabel=f"{split} {measure} [%]" if share else f"{split} {measure} [nats]", ylim=limits)
+    axis.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axis.legend()
+    return drawing
+
+
+@styled
+def losses_fall(runs, title, line=None):
+    """Training loss after each epoch on a logarithmic scale; ``runs``: dict from name to History."""
+    drawing, axis = figure(3.4, title=title)
+    for look, colour, (name, history) in zip(LINES, COLOURS, runs.items(), strict=False):
+        axis.plot(history["epoch"], history["train_loss"], look, color=colour, label=name)
+    if line:
+        axis.axhline(line, color=GREY, linestyle=":", linewidth=1.5)
+    axis.set(xlabel="epoch", ylabel="training loss [nats]", yscale="log")
+    axis.legend()
+    return drawing
+
+
+@styled
+def schedules(shapes, title, points=400):
+    """Share of the peak learning rate over a training; ``shapes``: dict from name to a function of progress."""
+    drawing, axis = figure(3.2, title=title)
+    progress = np.linspace(0, 1, points)
+    for line, colour, (name, shape) in zip((*LINES, "-"), (*COLOURS, PURPLE), shapes.items(), strict=False):
+        axis.plot(progress, [shape(moment) for moment in progress], line, color=colour, label=name)
+    axis.set(xlabel="share of the training that is done", ylabel="share of the peak rate")
+    axis.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
+    return drawing
+
+
+@styled
+def drift(differences, title):
+    """How far trainings move apart, on a logarithmic scale; ``differences``: dict from name to a value per update."""
+    drawing, axis = figure(3.2, title=title)
+    for colour, (name, values) in zip(COLOURS, differences.items(), strict=False):
+        shown = np.maximum(values, 1e-9)
+        axis.plot(np.arange(1, len(shown) + 1), shown, ".", markersize=2, color=colour, label=name)
+    axis.set(xlabel="update", ylabel="difference of the batch losses [nats]", yscale="log")
+    axis.legend(markerscale=4)
+    return drawing
+
+
+@styled
+def stopping(history, best_epoch, title):
+    """Both losses over the epochs, with the epoch whose weights are kept and where the training was ended."""
+    drawing, axis = figure(3.4, title=title)
+    axis.plot(history["epoch"], history["train_loss"], color=BLUE, label="training")
+    axis.plot(history["epoch"], history["validation_loss"], color=ORANGE, label="validation")
+    axis.axvline(best_epoch, color=GREY, linestyle="--", label="best epoch, kept")
+    axis.axvline(history["epoch"][-1], color=VERMILION, linestyle=":", label="ended")
+    axis.set(xlabel="epoch", ylabel="cross-entropy [nats]", ylim=(0, None))
+    axis.legend(loc="upper center")
     return drawing

@@ -64,7 +64,7 @@ def confusions_compared(pairs, counts, title):
 
 
 @styled
-def gradient_errors(errors, tolerance, title):
+def gradient_errors(errors, tolerance, title, limits=(1e-12, 8)):
     """Relative errors per tensor on a logarithmic scale; ``errors``: dict from network to dict from tensor to error."""
     drawing, axis = figure(3.6, title=title)
     looks = zip(("o", "X", "s", "^"), (BLUE, VERMILION, ORANGE, GREY), strict=True)
@@ -72,7 +72,7 @@ def gradient_errors(errors, tolerance, title):
         place = np.arange(len(values)) + (number - (len(errors) - 1) / 2) * 0.17
         axis.plot(place, list(values.values()), marker, color=colour, markersize=7, label=name)
     axis.axhline(tolerance, color="black", linestyle="--", linewidth=1)
-    axis.set(yscale="log", ylim=(1e-12, 8), xlabel="tensor", ylabel="relative error of the gradient")
+    axis.set(yscale="log", ylim=limits, xlabel="tensor", ylabel="relative error of the gradient")
     axis.set_xticks(range(len(values)), list(values))
     axis.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
     return drawing

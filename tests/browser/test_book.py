@@ -9,7 +9,8 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 HTML = Path(__file__).parents[2] / "_build" / "html"
-PAGES = ["book/intro", "notebooks/01_data", "notebooks/02_softmax", "notebooks/03_mlp", "book/references"]
+CHAPTERS = ["01_data", "02_softmax", "03_mlp", "04_autodiff", "05_sanity", "06_fc", "07_cnn"]
+PAGES = ["book/intro", *(f"notebooks/{chapter}" for chapter in CHAPTERS), "book/references"]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 REQUIRED = os.environ.get("MNIST_STUDY_BROWSER") == "required"
 

@@ -8,7 +8,7 @@ import pytest
 
 from mnist_study import data, plots
 from mnist_study.analysis import confidence, confusion
-from mnist_study.training import Epoch, History
+from mnist_study.training import SCHEDULES, Epoch, History
 
 
 def history(epochs=20):
@@ -35,6 +35,18 @@ DRAWINGS = {
         {"one": confidence(np.full((len(digits), 10), 0.1), digits.labels)}, "unsure"
     ),
     "confusions_compared": lambda digits: plots.confusions_compared([(4, 9)], {"a": [3], "b": [1]}, "fewer"),
+    "validation_curves": lambda digits: plots.validation_curves({"one": history()}, "rises"),
+    "losses_fall": lambda digits: plots.losses_fall({"one": history()}, "falls", 2.3),
+    "schedules": lambda digits: plots.schedules(SCHEDULES, "falls"),
+    "drift": lambda digits: plots.drift({"one": np.geomspace(1e-12, 1, 99)}, "grows"),
+    "stopping": lambda digits: plots.stopping(history(), 5, "in time"),
+    "convolution": lambda digits: plots.convolution(digits.images[0] / 255, np.eye(3), 7, 14, "slides"),
+    "filters": lambda digits: plots.filters(np.random.default_rng(0).normal(size=(20, 1, 3, 3)), "edges"),
+    "feature_maps": lambda digits: plots.feature_maps(
+        digits.images[0], {"one": np.random.default_rng(0).random((9, 28, 28))}, "seen"
+    ),
+    "shifted_accuracy": lambda digits: plots.shifted_accuracy([-1, 0, 1], {"one": [0.5, 1, 0.5]}, "moved"),
+    "weight_sizes": lambda digits: plots.weight_sizes({"a": np.ones(9), "b": -np.ones((3, 3))}, "small"),
     "gradient_errors": lambda digits: plots.gradient_errors({"a": {"W1": 1e-9, "b1": 0.5}}, 1e-6, "caught"),
 }
 
