@@ -28,16 +28,7 @@ def ours(images, labels):
     from mnist_study.models import mlp
     from mnist_study.training import NumPyEngine
 
-    engine = NumPyEngine(mlp(SIZES, np.random.default_rng(0)))
-    placed = engine.place(images), engine.place(labels)
-
-    def epoch(number):
-        order = np.random.default_rng([0, number]).permutation(len(labels))
-        for start in range(0, len(order), BATCH):
-            batch = order[start : start + BATCH]
-            engine.step(placed[0][batch], placed[1][batch], RATE)
-
-    return epoch
+    return _engine_epoch(NumPyEngine(mlp(SIZES, np.random.default_rng(0))), images, labels)
 
 
 def ours_loop(images, labels):
@@ -50,6 +41,40 @@ def ours_loop(images, labels):
 
     engine, digits = NumPyEngine(mlp(SIZES, np.random.default_rng(0))), Digits(images, labels)
     return lambda number: fit(engine, digits, epochs=1, batch_size=BATCH, learning_rate=RATE, seed=number)
+
+
+def ours_jax(images, labels):
+    """The same network under ``jax.grad``, one compiled step."""
+    from mnist_study.models.jax_network import JAXNetwork
+    from mnist_study.training.engines.jax_engine import JAXEngine
+
+    return _engine_epoch(JAXEngine(JAXNetwork(SIZES, mean=0.0, std=1.0)), images, labels)
+
+
+def ours_torch(images, labels):
+    """The same network under PyTorch's autograd."""
+    import torch
+
+    from mnist_study.models.torch_networks import FullyConnected
+    from mnist_study.training.engines.torch_engine import TorchEngine
+
+    torch.set_num_threads(THREADS)
+    network = FullyConnected(SIZES[1:-1], mean=0.0, std=1.0)
+    return _engine_epoch(TorchEngine(network), images.reshape(-1, 28, 28), labels)
+
+
+def _engine_epoch(engine, images, labels):
+    placed = engine.place(images), engine.place(labels)
+
+    def epoch(number):
+        import numpy as np
+
+        order = np.random.default_rng([0, number]).permutation(len(labels))
+        for start in range(0, len(order), BATCH):
+            batch = order[start : start + BATCH]
+            engine.step(placed[0][batch], placed[1][batch], RATE)
+
+    return epoch
 
 
 def _torch_parts(images, labels):
@@ -108,7 +133,9 @@ def scikit_learn(images, labels):
 
 CONTENDERS = {
     "MNIST Study, NumPy": ours,
-    "MNIST Study, through fit": ours_loop,
+    "MNIST Study, NumPy through fit": ours_loop,
+    "MNIST Study, PyTorch": ours_torch,
+    "MNIST Study, JAX": ours_jax,
     "PyTorch, tensor indexing": torch_indexed,
     "PyTorch, DataLoader": torch_loader,
     "scikit-learn": scikit_learn,
