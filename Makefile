@@ -6,7 +6,7 @@ BIN := .venv/bin
 STRIP := $(BIN)/nbstripout --keep-id --keep-count --extra-keys metadata.language_info
 export TQDM_DISABLE := 1
 
-.PHONY: book test lint unit notebooks browser outputs benchmarks clean
+.PHONY: book test lint unit notebooks browser outputs benchmarks weights clean
 
 book: .venv/.ready
 	@mkdir -p _build
@@ -40,6 +40,14 @@ outputs: .venv/.ready
 benchmarks: .venv/.ready
 	$(BIN)/python benchmarks/import_time.py
 	$(BIN)/python benchmarks/mlp_epoch.py
+	$(BIN)/python benchmarks/overhead.py
+	$(BIN)/python benchmarks/one_epoch.py
+
+# Train the networks that ship with the package anew, with the records beside them (a quarter of an hour).
+weights: .venv/.ready
+	$(BIN)/mnist-study ship softmax --seeds 3
+	for name in mlp mlp_jax fc_small fc cnn; do $(BIN)/mnist-study ship $$name --seeds 5 || exit 1; done
+	$(BIN)/mnist-study ship cnn_fast --seeds 10
 
 clean:
 	rm -rf _build .venv runs *.egg-info .pytest_cache .ruff_cache .hypothesis
