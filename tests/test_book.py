@@ -3,6 +3,8 @@ import pytest
 from mnist_study.book import Text, scientific, source
 from mnist_study.data import split_indices
 from mnist_study.models import Dense, Network, ReLU, SoftmaxCrossEntropy, he, small, xavier
+from mnist_study.models.jax_network import forward
+from mnist_study.training import exponential, step
 
 SPACE = "\N{NO-BREAK SPACE}"
 
@@ -27,7 +29,20 @@ def test_small_numbers_are_written_as_by_hand():
     assert scientific(0.25) == "2 × 10⁻¹"
 
 
-SHOWN = [split_indices, SoftmaxCrossEntropy, Dense, ReLU, small, xavier, he, Network.forward, Network.backward]
+SHOWN = [
+    forward,
+    exponential,
+    step,
+    split_indices,
+    SoftmaxCrossEntropy,
+    Dense,
+    ReLU,
+    small,
+    xavier,
+    he,
+    Network.forward,
+    Network.backward,
+]
 
 
 @pytest.mark.parametrize("thing", SHOWN, ids=lambda thing: thing.__qualname__)

@@ -40,12 +40,16 @@ LOSSES = {"cross_entropy": cross_entropy, "mean_squared_error": mean_squared_err
 
 
 def forward(parameters, x, activation="relu", dropout=0.0, key=None):
-    """Logits ``(N, classes)`` of normalised ``x`` ``(N, pixels)``; a ``key`` means training, with dropout."""
+    """Logits ``(N, classes)`` of normalised ``x`` ``(N, pixels)``.
+
+    A ``key`` means training, with dropout.
+    """
     last = len(parameters) // 2
     for number in range(1, last):
         x = ACTIVATIONS[activation](x @ parameters[f"W{number}"] + parameters[f"b{number}"])
         if dropout and key is not None:
-            kept = jax.random.bernoulli(jax.random.fold_in(key, number), 1 - dropout, x.shape)
+            mask_key = jax.random.fold_in(key, number)
+            kept = jax.random.bernoulli(mask_key, 1 - dropout, x.shape)
             x = jnp.where(kept, x / (1 - dropout), 0)
     return x @ parameters[f"W{last}"] + parameters[f"b{last}"]
 
