@@ -46,7 +46,8 @@ def forward(parameters, x, activation="relu", dropout=0.0, key=None):
     """
     last = len(parameters) // 2
     for number in range(1, last):
-        x = ACTIVATIONS[activation](x @ parameters[f"W{number}"] + parameters[f"b{number}"])
+        z = x @ parameters[f"W{number}"] + parameters[f"b{number}"]
+        x = ACTIVATIONS[activation](z)
         if dropout and key is not None:
             mask_key = jax.random.fold_in(key, number)
             kept = jax.random.bernoulli(mask_key, 1 - dropout, x.shape)

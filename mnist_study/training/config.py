@@ -184,7 +184,7 @@ def load_config(source, changes=()):
         size = path.stat().st_size
         text = path.read_bytes() if size <= LIMIT else b""
     except (OSError, ValueError) as error:
-        hint = f"{did_you_mean(source, names)}; configs by name: {', '.join(names)}"
+        hint = f"{did_you_mean(source, names).rstrip('?')}; configs by name: {', '.join(names)}"
         raise ConfigError(f"{source}: cannot be read ({reason(error)}){hint}") from None
     if size > LIMIT:
         raise ConfigError(f"{path}: has {size:,} bytes, more than any config; is it the right file?")
