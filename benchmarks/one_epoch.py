@@ -10,7 +10,6 @@ once, when a training has ended.
 """
 
 import sys
-from functools import partial
 from time import perf_counter
 
 import numpy as np
@@ -20,7 +19,7 @@ from torch.nn.functional import cross_entropy
 
 import mnist_study as ms
 from mnist_study.models.torch_networks import TorchNetwork
-from mnist_study.training import SCHEDULES, fit, load_config, make_engine
+from mnist_study.training import fit, fit_options, load_config, make_engine
 
 THREADS, SEEDS = 2, 10
 MEAN, STD = 33.3, 78.6
@@ -37,16 +36,8 @@ class Plain(TorchNetwork):
 
 def ours(mnist, seed):
     config = load_config("cnn_fast", [f"seed={seed}"])
-    asked, engine = config.training, make_engine(config, mnist.train)
-    history = fit(
-        engine,
-        mnist.train,
-        epochs=asked.epochs,
-        batch_size=asked.batch_size,
-        learning_rate=asked.learning_rate,
-        schedule=partial(SCHEDULES[asked.schedule.name], **asked.schedule.parameters),
-        seed=seed,
-    )
+    engine = make_engine(config, mnist.train)
+    history = fit(engine, mnist.train, **fit_options(config))
     return engine.network, history.seconds
 
 

@@ -9,7 +9,7 @@ from .loop import evaluate, fit
 from .optimizers import OPTIMIZERS, Adam, AdamW, GradientDescent, Momentum
 from .runs import Run, RunError, find_run, list_runs
 from .schedules import SCHEDULES, constant, cosine, exponential, one_cycle, step
-from .trainer import make_engine, resume, train
+from .trainer import fit_options, make_engine, resume, train
 
 __all__ = [
     "OPTIMIZERS",
@@ -39,6 +39,7 @@ __all__ = [
     "exponential",
     "find_run",
     "fit",
+    "fit_options",
     "list_runs",
     "load_config",
     "make_engine",

@@ -132,24 +132,24 @@ def _fit(run, config, mnist, listeners):
         hear.append(EarlyStopping(**asked.early_stopping.model_dump(), restore=False))
     if config.logging.progress:
         hear.append(Progress(run.name))
-    changes = config.data.augmentation
-    history = fit(
-        engine,
-        digits,
-        mnist.validation,
-        epochs=asked.epochs,
-        batch_size=asked.batch_size,
-        learning_rate=asked.learning_rate,
-        schedule=partial(SCHEDULES[asked.schedule.name], **asked.schedule.parameters),
-        seed=config.seed,
-        augment=partial(augment, **changes.model_dump()) if changes else None,
-        measure_every=asked.measure_every,
-        listeners=hear,
-        history=history,
-    )
+    history = fit(engine, digits, mnist.validation, **fit_options(config), listeners=hear, history=history)
     if board and history.epochs:
         board.show_mistakes(run.model, history.epochs[-1].epoch)
     return history
+
+
+def fit_options(config):
+    """What a config says to ``fit``: its keyword arguments, as a dict."""
+    asked, changes = config.training, config.data.augmentation
+    return {
+        "epochs": asked.epochs,
+        "batch_size": asked.batch_size,
+        "learning_rate": asked.learning_rate,
+        "schedule": partial(SCHEDULES[asked.schedule.name], **asked.schedule.parameters),
+        "seed": config.seed,
+        "augment": partial(augment, **changes.model_dump()) if changes else None,
+        "measure_every": asked.measure_every,
+    }
 
 
 ENGINES = {"numpy": "NumPyEngine", "torch": "TorchEngine", "jax": "JAXEngine"}
