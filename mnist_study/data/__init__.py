@@ -2,6 +2,7 @@
 
 from .augmentation import augment
 from .download import download
+from .drawn import drawn_digits
 from .files import StudyError
 from .idx import DataError, read_idx
 from .inspection import (
@@ -14,6 +15,8 @@ from .inspection import (
     pixel_statistics,
 )
 from .mnist import FILES, Digits, Mnist, load_mnist, split_indices
+from .preparation import prepare
+from .strokes import rasterise
 
 __all__ = [
     "FILES",
@@ -27,10 +30,13 @@ __all__ = [
     "class_means",
     "count_duplicates",
     "download",
+    "drawn_digits",
     "ink_geometry",
     "label_counts",
     "load_mnist",
     "pixel_statistics",
+    "prepare",
+    "rasterise",
     "read_idx",
     "split_indices",
 ]

@@ -2,11 +2,28 @@
 
 import numpy as np
 
+from .preparation import prepare, resampling
+
 CONTROL = 7  # an elastic warp is given at 7 x 7 points, 4 pixels apart, and is smooth between them
+COARSE = (11, 13, 15, 17, 20, 23)  # pixels across an image that a coarse scan leaves
 
 
-def augment(images, rng, *, shift=0.0, rotation=0.0, scale=0.0, shear=0.0, elastic=0.0, stroke=0.0):
-    """Change every image of a batch at random, each in its own way; paper comes in from outside.
+def augment(
+    images,
+    rng,
+    *,
+    shift=0.0,
+    rotation=0.0,
+    scale=0.0,
+    stretch=0.0,
+    shear=0.0,
+    elastic=0.0,
+    stroke=0.0,
+    coarse=0.0,
+    prepared=False,
+    share=1.0,
+):
+    """Change the images of a batch at random, each in its own way; paper comes in from outside.
 
     Parameters
     ----------
@@ -15,19 +32,43 @@ def augment(images, rng, *, shift=0.0, rotation=0.0, scale=0.0, shear=0.0, elast
     shift : pixels at most, along each axis
     rotation : degrees at most, either way
     scale : 0.1 makes a digit up to 10 % larger, or smaller by the same factor
+    stretch : 0.5 makes the height up to 1.5 times smaller, or the width
     shear : how far a row moves against the next at most, in pixels
     elastic : root mean square of a smooth random displacement, in pixels (Simard, Steinkraus, Platt, ICDAR 2003)
     stroke : pixels by which a stroke's edge moves outwards or inwards at most, 0 to 1
+    coarse : share of the images that pass through a coarse scan, of 11 to 23 pixels across, half of those in black
+        and white
+    prepared : crop, scale and centre each changed digit as a drawing on the pad is; shift and scale come after that
+    share : of the images, how many are changed at all, 0 to 1
 
     Returns
     -------
     uint8 ``(N, H, W)``
     """
+    chosen = np.flatnonzero(rng.random(len(images)) < share) if share < 1 else slice(None)
+    changed = images[chosen]
     if stroke:
-        images = _change_strokes(images, rng.uniform(-stroke, stroke, len(images)))
-    if not (shift or rotation or scale or shear or elastic):
-        return images
-    count, height, width = images.shape
+        changed = _change_strokes(changed, rng.uniform(-stroke, stroke, len(changed)))
+    shape, place = (rotation, stretch, shear, elastic), (shift, scale)
+    if prepared:
+        if any(shape):
+            changed = _sample(changed, *_origins(changed.shape, rng, 0, 0, *shape))
+        changed = prepare(_coarsen(changed, rng, coarse))
+        shape = (0, 0, 0, 0)
+    if any(shape) or any(place):
+        changed = _sample(changed, *_origins(changed.shape, rng, *place, *shape))
+    if not prepared:
+        changed = _coarsen(changed, rng, coarse)
+    if share == 1:
+        return changed
+    images = images.copy()
+    images[chosen] = changed
+    return images
+
+
+def _origins(shape, rng, shift, scale, rotation, stretch, shear, elastic):
+    """Where each pixel of the result comes from: rows and columns, each float32 ``(N, H, W)``."""
+    count, height, width = shape
 
     def amounts(most):
         return rng.uniform(-most, most, (count, 1, 1)).astype(np.float32)
@@ -35,16 +76,37 @@ def augment(images, rng, *, shift=0.0, rotation=0.0, scale=0.0, shear=0.0, elast
     angle, lean = np.radians(amounts(rotation)), amounts(shear)
     zoom = np.exp(amounts(np.log1p(scale)))
     down, right = amounts(shift), amounts(shift)
-    # where each pixel of the result comes from: positions relative to the middle, turned, sheared, scaled, moved
+    # positions relative to the middle, turned, sheared, scaled, moved
     row = np.arange(height, dtype=np.float32)[:, None] - (height - 1) / 2
     column = np.arange(width, dtype=np.float32) - (width - 1) / 2
+    if stretch:
+        shorter = np.exp(amounts(np.log1p(stretch)))
+        row, column = row * np.maximum(shorter, 1), column / np.minimum(shorter, 1)
     cosine, sine = np.cos(angle) / zoom, np.sin(angle) / zoom
     rows = cosine * row + sine * column + ((height - 1) / 2 + down)
     columns = (cosine * lean - sine) * row + (cosine + sine * lean) * column + ((width - 1) / 2 + right)
     if elastic:
         rows += _smooth_field(rng, count, height, width, elastic)
         columns += _smooth_field(rng, count, height, width, elastic)
-    return _sample(images, rows, columns)
+    return rows, columns
+
+
+def _coarsen(images, rng, share):
+    """Scan a share of the images again, with fewer pixels, and bring them back to their size."""
+    if not share:
+        return images
+    scanned = rng.random(len(images)) < share
+    pixels, binary = rng.choice(COARSE, len(images)), rng.random(len(images)) < 0.5
+    images = images.copy()
+    for across in COARSE:
+        chosen = np.flatnonzero(scanned & (pixels == across))
+        down = [resampling(side, across) for side in images.shape[1:]]
+        up = [resampling(across, side) for side in images.shape[1:]]
+        scans = down[0] @ images[chosen].astype(np.float32) @ down[1].T
+        black = scans > 0.4 * scans.max(axis=(1, 2), keepdims=True)
+        scans = np.where(binary[chosen, None, None], 255 * black, scans)
+        images[chosen] = np.rint(up[0] @ scans @ up[1].T)
+    return images
 
 
 def _change_strokes(images, amounts):

@@ -44,6 +44,10 @@ class Digits:
         """The digits that ``index`` (a slice, a mask or an integer array) selects."""
         return Digits(self.images[index], self.labels[index])
 
+    def followed_by(self, others):
+        """These digits and, behind them, ``others``."""
+        return Digits(np.concatenate([self.images, others.images]), np.concatenate([self.labels, others.labels]))
+
 
 class Mnist:
     """The three splits. ``.test`` is read from disk only when somebody asks for it, and nothing is chosen on it."""

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from .shapes import CLASSES, PIXELS, map_sides
+from .shapes import CLASSES, PIXELS, each, map_sides
 
 MOST = 50_000_000  # weights that a network may have: a file from a stranger must not fill the memory
 
@@ -19,6 +19,7 @@ class Section(BaseModel):
 
 Units = Annotated[int, Field(ge=1, le=4096)]
 Hidden = Annotated[tuple[Units, ...], Field(max_length=8)]
+Pool = Annotated[int, Field(ge=1, le=8)]
 Rate = Annotated[float, Field(ge=0, lt=1)]
 
 
@@ -87,7 +88,7 @@ class ConvNetSpec(Section):
     kernels: tuple[Annotated[int, Field(ge=1, le=11)], ...] = (3, 3)
     padding: bool = True
     batch_norm: bool = True
-    pool: Annotated[int, Field(ge=1, le=8)] = 2
+    pool: Pool | tuple[Pool, ...] = 2
     pool_first: bool = False
     hidden: Hidden = (128,)
     dropout: Rate = 0.5
@@ -96,7 +97,9 @@ class ConvNetSpec(Section):
     def _fits(self):
         if len(self.kernels) != len(self.channels):
             raise ValueError(f"kernels has {len(self.kernels)} entries, channels {len(self.channels)}")
-        return _check_size(self, map_sides(self.kernels, self.padding, self.pool)[-1] ** 2 * self.channels[-1])
+        if len(pools := each(self.pool, self.channels)) != len(self.channels):
+            raise ValueError(f"pool has {len(pools)} entries, channels {len(self.channels)}")
+        return _check_size(self, map_sides(self.kernels, self.padding, pools)[-1] ** 2 * self.channels[-1])
 
     def build(self, seed=0, mean=0.0, std=255.0):
         from .torch_networks import ConvNet

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from .classifier import Classifier, check_weights
-from .shapes import CLASSES, PIXELS, map_sides
+from .shapes import CLASSES, PIXELS, each, map_sides
 
 CHUNK = 1000  # images that go through the network at a time: bounds the memory of the first feature maps
 
@@ -122,7 +122,8 @@ class ConvNet(TorchNetwork):
     kernels : side of each convolution's window, in pixels
     padding : keep the side of the maps by a border of zeros; else each convolution takes kernel - 1 pixels away
     batch_norm : normalise each map over batch and places before its ReLU
-    pool : of each pool x pool window of a map only the largest value goes on; 1 keeps all
+    pool : of each pool x pool window of a map only the largest value goes on; 1 keeps all; one number for every
+        convolution, or one each
     pool_first : pool right behind the convolution, so that all that follows has a quarter of the work
     hidden, dropout : the fully connected layers behind
     options : those of TorchNetwork
@@ -145,13 +146,13 @@ class ConvNet(TorchNetwork):
         dropout=0.5,
         **options,
     ):
-        layers = []
-        for (inputs, outputs), kernel in zip(pairwise((1, *channels)), kernels, strict=True):
+        layers, pools = [], each(pool, channels)
+        for (inputs, outputs), kernel, pool in zip(pairwise((1, *channels)), kernels, pools, strict=True):
             convolution = _empty(nn.Conv2d, inputs, outputs, kernel, padding=kernel // 2 if padding else 0)
             between = [*([nn.BatchNorm2d(outputs)] if batch_norm else []), nn.ReLU()]
-            largest = nn.MaxPool2d(pool)
-            layers += [convolution, largest, *between] if pool_first else [convolution, *between, largest]
-        flat = map_sides(kernels, padding, pool)[-1] ** 2 * channels[-1]
+            largest = [nn.MaxPool2d(pool)] if pool > 1 else []
+            layers += [convolution, *largest, *between] if pool_first else [convolution, *between, *largest]
+        flat = map_sides(kernels, padding, pools)[-1] ** 2 * channels[-1]
         super().__init__([*layers, nn.Flatten(), *_hidden_layers(flat, hidden, dropout)], **options)
 
 

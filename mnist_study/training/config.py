@@ -96,17 +96,23 @@ class Augmentation(Section):
     shift: Annotated[float, Field(ge=0, le=14)] = 0.0
     rotation: Annotated[float, Field(ge=0, le=180)] = 0.0
     scale: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    stretch: Annotated[float, Field(ge=0, le=4)] = 0.0
     shear: Share = 0.0
     elastic: Annotated[float, Field(ge=0, le=10)] = 0.0
     stroke: Share = 0.0
+    coarse: Share = 0.0
+    prepared: bool = False
+    share: Share = 1.0
 
 
 class DataSection(Section):
     """``normalisation``: "standard" subtracts the mean of the training images and divides by their standard deviation,
-    "unit" divides by 255. ``train_size`` takes only so many of the training digits, None all."""
+    "unit" divides by 255. ``train_size`` takes only so many of the training digits, None all; ``drawn`` adds so many
+    that a program draws (see ``mnist_study.data.drawn``), the same for every seed."""
 
     normalisation: Literal["standard", "unit"] = "standard"
     train_size: Annotated[int, Field(ge=1, le=48_000)] | None = None
+    drawn: Annotated[int, Field(ge=0, le=100_000)] = 0
     augmentation: Augmentation | None = None
 
 
@@ -152,7 +158,7 @@ class Config(Section):
 
     @model_validator(mode="after")
     def _fits(self):
-        asked, digits = self.training, self.data.train_size or 48_000
+        asked, digits = self.training, (self.data.train_size or 48_000) + self.data.drawn
         if asked.device != "auto" and self.model.engine != "torch":
             raise ValueError(f"training.device chooses for PyTorch; leave it at auto for {self.model.kind}")
         if getattr(self.model, "batch_norm", False) and 1 in (asked.batch_size, digits % asked.batch_size):

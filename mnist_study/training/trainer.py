@@ -10,7 +10,9 @@ from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 
-from mnist_study.data import FILES, augment, load_mnist, pixel_statistics
+import numpy as np
+
+from mnist_study.data import FILES, augment, drawn_digits, load_mnist, pixel_statistics
 from mnist_study.data.files import reason
 from mnist_study.models import Penalty, build
 
@@ -24,6 +26,7 @@ from .schedules import SCHEDULES
 from .tensorboard import TensorBoard
 
 LIBRARIES = ("numpy", "torch", "jax", "safetensors")
+DRAWN = 7  # the seed of the digits that a program draws for training
 
 
 def train(config, runs=RUNS, *, listeners=()):
@@ -120,7 +123,7 @@ def _summarise(run, config, history):
 
 def _fit(run, config, mnist, listeners):
     asked = config.training
-    digits = mnist.train[: config.data.train_size]
+    digits = _training_digits(config.data, mnist.train)
     engine = make_engine(config, mnist.train)
     checkpoints = Checkpoints(run, engine.network, asked.best, _origin(config))
     history = checkpoints.load(engine) if run.last_path.exists() else None
@@ -136,6 +139,12 @@ def _fit(run, config, mnist, listeners):
     if board and history.epochs:
         board.show_mistakes(run.model, history.epochs[-1].epoch)
     return history
+
+
+def _training_digits(asked, train):
+    """As many of MNIST's as the config asks for, and behind them those that a program draws."""
+    digits = train[: asked.train_size]
+    return digits.followed_by(drawn_digits(asked.drawn, np.random.default_rng(DRAWN))) if asked.drawn else digits
 
 
 def fit_options(config):

@@ -1,33 +1,15 @@
 """The built book, opened from the file system in a real browser with the network off."""
 
-import os
-import shutil
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).parents[2]
 HTML = ROOT / "_build" / "html"
 CHAPTERS = ["01_data", "02_softmax", "03_mlp", "04_autodiff", "05_sanity", "06_fc", "07_cnn"]
 MATHEMATICAL = [f"notebooks/{chapter}" for chapter in CHAPTERS[1:5]]
 PAGES = ["book/intro", *(f"notebooks/{chapter}" for chapter in CHAPTERS), "book/references"]
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-REQUIRED = os.environ.get("MNIST_STUDY_BROWSER") == "required"
-
-
-@pytest.fixture(scope="module")
-def browser():
-    if not CHROMIUM and not REQUIRED:
-        pytest.skip("no Chromium on this machine; Debian: apt-get install chromium")
-    assert CHROMIUM, "MNIST_STUDY_BROWSER=required, but there is no Chromium"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-        )
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(params=[(1400, 900, "light"), (390, 844, "dark")], ids=["desktop-light", "phone-dark"])

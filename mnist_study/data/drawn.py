@@ -1,0 +1,170 @@
+"""Digits drawn by a program, in the ways that people write and MNIST's writers seldom did.
+
+MNIST comes from American hands of the 1990s: hardly a 1 with a flag and a base, few crossed 7s, no slashed 0. Each style
+below is a drawing of a few points; a digit is drawn by moving the points, bending the line, choosing a pen and stretching the
+whole. So a network that is to read other hands has seen other styles.
+"""
+
+import numpy as np
+
+from .mnist import Digits
+from .strokes import CANVAS, rasterise
+
+# Styles of each digit: strokes separated by "/", points "x y" in percent of the box, x right, y down. The pen passes through
+# them on a smooth curve; "|" behind a point makes a corner there.
+STYLES = {
+    0: (
+        "55 0, 20 15, 0 50, 20 88, 50 100, 82 86, 100 50, 80 14, 50 0",
+        "70 6, 40 0, 10 25, 2 60, 25 97, 60 98, 95 65, 92 25, 62 2, 45 8",
+        "50 0, 20 15, 5 50, 20 88, 50 100, 80 86, 95 50, 80 14, 50 0 / 92 2, 8 98",
+        "50 2, 22 15, 12 50, 22 86, 50 98, 78 86, 88 50, 78 14, 50 2 / 100 0, 0 100",
+        "50 3, 15 20, 5 55, 25 92, 60 95, 92 70, 92 30, 65 3, 40 10, 50 30, 80 25",
+        "50 0, 20 12, 5 50, 20 88, 50 100, 80 88, 95 50, 80 12, 50 0 / 72 25, 30 75",
+    ),
+    1: (
+        "50 0, 50 100",
+        "62 0, 40 100",
+        "10 32, 60 0 |, 60 100",
+        "0 45, 60 0 |, 58 50, 60 100",
+        "15 28, 55 0 |, 55 100 / 15 100, 95 100",
+        "25 20, 50 0 |, 50 100 / 20 98, 82 100",
+        "50 0, 50 100 / 22 100, 80 100",
+        "0 60, 35 30, 62 0 |, 55 50, 48 100",
+        "20 0, 52 0 |, 52 100 |, 15 100, 90 100",
+        "30 12, 50 4, 55 0 |, 50 60, 52 100",
+    ),
+    2: (
+        "5 22, 28 2, 65 3, 85 28, 65 58, 25 85, 2 100 |, 50 98, 98 100",
+        "0 25, 25 0, 70 2, 82 30, 55 62, 20 92, 5 88, 18 75, 45 88, 75 98, 100 88",
+        "5 8, 50 0, 92 5, 85 30 |, 5 100 |, 95 100",
+        "10 30, 20 5, 55 0, 85 18, 78 45, 40 75, 0 98 |, 35 90, 70 100, 100 92",
+        "8 18, 45 0, 80 20, 70 55, 35 88, 12 98, 5 85, 22 78, 50 92, 95 95",
+        "0 35, 8 10, 45 0, 90 15, 88 42, 50 60, 12 75, 0 100 |, 100 100",
+    ),
+    3: (
+        "5 12, 40 0, 82 12, 78 38, 40 48 |, 85 58, 95 80, 60 100, 20 98, 0 85",
+        "5 0, 90 0 |, 45 40 |, 85 52, 95 78, 60 100, 20 98, 0 85",
+        "8 18, 30 0, 72 5, 78 32, 45 46, 30 50, 45 52, 82 60, 85 88, 45 100, 0 90",
+        "0 8, 45 0, 80 15, 65 42, 35 48, 75 55, 92 78, 65 98, 25 100, 2 88",
+        "10 5, 85 2 |, 40 45, 30 42, 60 45, 90 65, 80 92, 40 100, 0 92",
+    ),
+    4: (
+        "20 0, 5 55 |, 95 58 / 75 20, 68 100",
+        "70 0, 0 65 |, 100 65 / 70 0, 70 100",
+        "65 0, 10 60 |, 95 62 / 72 35, 60 100",
+        "8 0, 5 40, 25 52, 90 45 / 92 0, 85 50, 80 100",
+        "25 0, 0 50 |, 90 50 |, 92 0 |, 85 100",
+        "60 0, 0 70 |, 100 70 / 60 40, 60 100",
+        "15 5, 10 45, 40 55, 80 40, 88 5 |, 85 50, 70 100",
+        "80 0 |, 0 68 |, 98 66 / 82 0, 78 100",
+    ),
+    5: (
+        "90 0, 20 2 |, 12 42 |, 50 36, 90 55, 85 88, 45 100, 0 90",
+        "18 5, 12 45 |, 55 38, 92 60, 80 92, 40 100, 0 88 / 18 4, 95 0",
+        "95 0, 35 0, 15 25, 30 42, 75 55, 82 85, 45 100, 5 95",
+        "85 0, 15 0 |, 15 48 |, 70 48, 90 70, 75 98, 10 100",
+        "100 5, 55 0, 25 12, 15 45 |, 55 42, 75 65, 60 92, 25 100, 0 88",
+    ),
+    6: (
+        "70 0, 35 20, 8 55, 10 88, 45 100, 85 85, 82 60, 50 52, 15 70",
+        "60 0, 20 35, 0 70, 20 98, 60 98, 85 75, 60 55, 25 62, 8 80",
+        "95 8, 60 0, 20 25, 5 65, 25 98, 70 98, 92 75, 70 52, 30 58, 10 75",
+        "25 0, 8 50, 10 85, 40 100, 75 92, 85 70, 55 55, 12 75",
+        "80 5, 85 0 |, 40 18, 10 60, 30 98, 75 95, 90 70, 60 50, 20 65",
+    ),
+    7: (
+        "0 5, 95 2 |, 60 50, 35 100",
+        "5 3, 92 3 |, 55 55, 42 100 / 22 52, 85 50",
+        "0 20, 5 3 |, 95 3 |, 60 45, 40 100",
+        "2 22, 8 4 |, 95 2 |, 55 50, 35 100 / 18 50, 85 46",
+        "0 8, 50 12, 95 0 |, 70 35, 55 65, 50 100",
+        "0 0, 100 0 |, 30 100 / 30 48, 90 52",
+        "5 15, 30 0, 60 10, 95 2 |, 60 50, 45 100",
+        "0 2, 90 0, 90 8, 55 50, 48 100 / 30 58, 88 42",
+        "10 0, 90 0 |, 85 100",
+    ),
+    8: (
+        "80 12, 45 0, 12 18, 30 42, 75 58, 90 82, 50 100, 10 85, 25 58, 70 40, 85 15, 60 2",
+        "50 48, 15 28, 25 5, 55 0, 82 15, 75 38, 50 48, 12 70, 20 95, 55 100, 90 85, 85 62, 50 48",
+        "50 0, 20 12, 25 38, 50 45, 75 38, 80 12, 50 0 / 50 45, 12 62, 15 92, 50 100, 85 92, 88 62, 50 45",
+        "95 5, 50 0, 15 20, 40 45, 80 65, 75 95, 35 100, 10 80, 40 50, 90 8",
+        "25 5, 60 0, 85 15, 60 42, 20 65, 15 90, 50 100, 80 85, 65 55, 25 30, 15 12, 35 2",
+    ),
+    9: (
+        "85 15, 50 0, 12 18, 15 45, 50 52, 85 30, 88 5 |, 85 50, 80 100",
+        "85 20, 55 0, 15 15, 10 42, 45 52, 82 30, 88 10 |, 90 60, 75 95, 35 100, 8 88",
+        "82 12, 45 0, 10 22, 22 48, 60 45, 85 18, 85 30, 70 70, 45 100",
+        "90 10, 50 0, 15 25, 30 50, 75 40, 90 12, 88 55, 65 92, 20 98",
+        "50 50, 12 40, 10 12, 50 0, 85 12, 88 38, 50 50 / 88 25, 82 70, 78 100",
+        "80 8, 40 2, 10 25, 25 48, 65 42, 82 10 |, 84 45, 95 85, 98 100",
+    ),
+}
+FEWEST = 8  # points that a coarsely sampled pen leaves of a drawing, at least
+
+
+def drawn_digits(count, rng):
+    """Draw ``count`` digits, all classes in turn, each in a style, a shape and with a pen of its own.
+
+    Parameters
+    ----------
+    count : int
+    rng : numpy Generator
+
+    Returns
+    -------
+    Digits
+    """
+    labels = np.arange(count) % len(STYLES)
+    images = [rasterise(draw(digit, rng), np.exp(rng.uniform(np.log(1.1), np.log(5.0)))) for digit in labels.tolist()]
+    return Digits(np.stack(images) if images else np.zeros((0, 28, 28), np.uint8), labels)
+
+
+def draw(digit, rng):
+    """Strokes of one digit: list of float64 ``(n, 2)``, in units of a pad of 280 x 280."""
+    style = _LINES[digit][rng.integers(len(_LINES[digit]))]
+    freedom = rng.uniform(0.01, 0.06)
+    strokes = [_curve(points + rng.normal(0, freedom, points.shape), corners) for points, corners in style]
+    if len(strokes) > 1 and rng.random() < 0.1:  # the pen was not lifted
+        strokes = [np.concatenate(strokes)]
+    if rng.random() < 0.2:  # a slow tablet: few points, straight lines between them
+        fewest = rng.integers(FEWEST, 2 * FEWEST)
+        strokes = [stroke[np.linspace(0, len(stroke) - 1, fewest).astype(int)] for stroke in strokes]
+    narrow = np.exp(rng.normal(np.log(0.65), 0.35))
+    if digit == 1 and rng.random() < 0.5:
+        narrow *= rng.uniform(0.3, 1)
+    slant, turn = rng.normal(0, 0.2), rng.normal(0, 0.12)
+    leaning = np.array([[narrow, 0], [-slant, 1]])  # rows: where the units of x and y go
+    turned = leaning @ np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]])
+    return [(stroke - 0.5) @ turned * (0.6 * CANVAS) + CANVAS / 2 for stroke in strokes]
+
+
+def _parse(style):
+    """A style's strokes: points ``(n, 2)`` from 0 to 1, and which of them are corners."""
+    strokes = []
+    for stroke in style.split("/"):
+        points = [point.split() for point in stroke.split(",")]
+        strokes.append((np.array([point[:2] for point in points], float) / 100, [len(point) > 2 for point in points]))
+    return strokes
+
+
+_LINES = {digit: [_parse(style) for style in styles] for digit, styles in STYLES.items()}
+
+
+def _curve(points, corners, finer=8):
+    """A Catmull-Rom spline through ``points`` ``(n, 2)``, broken at the corners."""
+    before, after = points[:-1], points[1:]
+    slopes = np.empty_like(points)
+    slopes[1:-1] = (points[2:] - points[:-2]) / 2
+    slopes[0], slopes[-1] = points[1] - points[0], points[-1] - points[-2]
+    leaving, arriving = slopes[:-1].copy(), slopes[1:].copy()
+    for corner in np.flatnonzero(corners[1:-1]) + 1:
+        leaving[corner] = points[corner + 1] - points[corner]
+        arriving[corner - 1] = points[corner] - points[corner - 1]
+    t = np.linspace(0, 1, finer, endpoint=False)[:, None, None]
+    pieces = (
+        (2 * t**3 - 3 * t**2 + 1) * before
+        + (t**3 - 2 * t**2 + t) * leaving
+        + (3 * t**2 - 2 * t**3) * after
+        + (t**3 - t**2) * arriving
+    )  # (finer, n - 1, 2): cubic Hermite
+    return np.concatenate([pieces.transpose(1, 0, 2).reshape(-1, 2), points[-1:]])

@@ -1,0 +1,197 @@
+"""From any picture of a digit to the image that MNIST would have made of it.
+
+What NIST's scans went through on their way into MNIST (LeCun, Bottou, Bengio, Haffner, Proc. IEEE 86, 1998): the ink's box
+scaled so that its longer side has 20 pixels, then moved so that the centre of mass is the middle of 28 x 28 pixels.
+The page's pad repeats these steps in JavaScript (``book/_static/pad/pad.js``); golden drawings hold the two together.
+"""
+
+import numpy as np
+
+SIDE, BOX = 28, 20  # pixels of the image, and of its ink's longer side
+STEPS = ("raw", "cropped", "centred")
+FULL = 253.5  # grey values between paper and ink from which nothing is stretched: MNIST's digits peak at 254 or 255
+FAINT = 0.125  # of the contrast: what is fainter is the noise of a scan, not ink
+CHUNK = 500  # pictures that are prepared at a time: bounds the memory of the weights
+
+
+def prepare(picture, steps="centred"):
+    """Prepare a picture as MNIST's digits were: find its ink, scale the box to 20 pixels, centre it by its mass.
+
+    The levels first: the colour of the corners and the border is paper, ink is what differs from it, and is stretched to
+    255. Ink whose box has 20 pixels already, as in MNIST, is not touched but for a shift by whole pixels. Any other
+    is resampled (mean over the area to shrink, linear to enlarge), and its darkest pixel brought to 255 again, so
+    that a line thinner than a pixel is still a line.
+
+    Parameters
+    ----------
+    picture : ``(H, W)`` of grey values, or ``(N, H, W)`` for many; bright ink on dark paper or the other way round,
+        in any range; bool, integer or float (from 0 to 1, where none is larger)
+    steps : how far to go: "raw" scales the whole picture to 28 x 28, "cropped" scales the ink's box to 20 pixels and
+        puts it in the middle, "centred" puts the centre of mass there, as MNIST has it
+
+    Returns
+    -------
+    uint8 ``(28, 28)`` or ``(N, 28, 28)``, ink bright on dark; all 0 where there is no ink
+
+    Raises
+    ------
+    ValueError
+        It is no picture: other dimensions, no pixel, NaN or infinity, or no numbers.
+    """
+    check_steps(steps)
+    pictures = _check(picture)
+    many = pictures[None] if pictures.ndim == 2 else pictures
+    chunks = [_prepare(many[start : start + CHUNK], steps) for start in range(0, len(many), CHUNK)]
+    images = np.concatenate(chunks) if chunks else np.zeros((0, SIDE, SIDE), np.uint8)
+    return images[0] if pictures.ndim == 2 else images
+
+
+def check_steps(steps):
+    """Refuse a preparation that there is not."""
+    if steps not in STEPS:
+        raise ValueError(f"steps: {steps!r} is none of {', '.join(STEPS)}")
+
+
+def resampling(size, target):
+    """The matrix ``(target, size)``, float64, that resamples a line of ``size`` pixels to ``target``."""
+    return _weights(*(np.array([n]) for n in (0, size, target)), target, size)[0]
+
+
+def place(boxes, steps="centred"):
+    """Put ink that fits into its box ``(N, 20, 20)``, top left, into the middle of 28 x 28, by whole pixels.
+
+    Parameters
+    ----------
+    boxes : float64 ``(N, 20, 20)``, grey values
+    steps : "cropped" for the middle of the ink's box, "centred" for its centre of mass
+
+    Returns
+    -------
+    uint8 ``(N, 28, 28)``
+    """
+    starts = []
+    for axis in (2, 1):  # rows, then columns
+        profile = boxes.sum(axis=axis)  # (N, 20)
+        size = BOX - (profile > 0)[:, ::-1].argmax(axis=1)
+        if steps == "centred":
+            total = profile.sum(axis=1)
+            centre = profile @ np.arange(BOX) / np.where(total > 0, total, 1)
+            start = _round(SIDE / 2 - centre)
+        else:
+            start = (SIDE - size) // 2
+        starts.append(np.clip(start, 0, SIDE - size).astype(np.intp))
+    images = np.zeros((len(boxes), SIDE + BOX, SIDE + BOX), np.uint8)  # room for the empty part of a box
+    window = np.arange(BOX)
+    rows, columns = (start[:, None] + window for start in starts)
+    images[np.arange(len(boxes))[:, None, None], rows[:, :, None], columns[:, None, :]] = _round(boxes)
+    return images[:, :SIDE, :SIDE]
+
+
+def _prepare(pictures, steps):
+    ink = _levels(pictures)
+    if steps == "raw":
+        return _round(_scale_down(ink)).astype(np.uint8)
+    tops, heights = _extent((ink > 0).any(axis=2))
+    lefts, widths = _extent((ink > 0).any(axis=1))
+    finished = np.maximum(heights, widths) == BOX
+    if not finished.all():
+        clear = np.where(finished[:, None, None], ink, np.where(ink > FAINT * 255, ink, 0))
+        tops, heights = _extent((clear > 0).any(axis=2))
+        lefts, widths = _extent((clear > 0).any(axis=1))
+        ink = clear
+    longer = np.maximum(heights, widths)
+    targets = [np.where(size > 0, np.maximum(_round(size * BOX / longer), 1), 0) for size in (heights, widths)]
+    rows = _weights(tops, heights, targets[0], BOX, ink.shape[1])
+    columns = _weights(lefts, widths, targets[1], BOX, ink.shape[2])
+    boxes = rows @ ink @ columns.transpose(0, 2, 1)  # (N, 20, 20)
+    return place(_brighten(boxes, ~finished), steps)
+
+
+def _levels(pictures):
+    """Grey values from 0, paper, to 255, ink: float64 ``(N, H, W)``."""
+    values = pictures.astype(np.float64)
+    if pictures.dtype.kind in "bf" and 0 <= values.min() and values.max() <= 1:
+        values *= 255
+    low, high = values.min(axis=(1, 2)), values.max(axis=(1, 2))
+    border = np.concatenate([values[:, 0], values[:, -1], values[:, 1:-1, 0], values[:, 1:-1, -1]], axis=1)
+    corners = values[:, [0, 0, -1, -1], [0, -1, 0, -1]]
+    bright = (border.mean(axis=1) + corners.mean(axis=1)) / 2 > (low + high) / 2  # the paper is
+    sign = np.where(bright, -1.0, 1.0)[:, None, None]
+    values *= sign
+    border *= sign[:, 0]
+    border.sort(axis=1)
+    paper = border[:, border.shape[1] // 4]  # up to three quarters of the border may be ink
+    values = np.maximum(values - paper[:, None, None], 0)
+    return _brighten(values, (values.max(axis=(1, 2)) < FULL) | (values.max(axis=(1, 2)) > 255))
+
+
+def _brighten(images, which):
+    """Stretch those of ``images`` ``(N, H, W)`` that ``which`` selects so that each reaches from 0 to 255."""
+    peaks = images.max(axis=(1, 2))
+    gains = np.where(which & (peaks > 0), 255 / np.where(peaks > 0, peaks, 1), 1)
+    return images * gains[:, None, None]
+
+
+def _scale_down(ink):
+    """The whole picture in 28 x 28 pixels, in the middle if it is not square."""
+    count, height, width = ink.shape
+    longer = max(height, width)
+    weights = []
+    for size in (height, width):
+        target = int(max(_round(size * SIDE / longer), 1))
+        weights.append(np.zeros((SIDE, size)))
+        weights[-1][(SIDE - target) // 2 :][:target] = resampling(size, target)
+    return weights[0] @ ink @ weights[1].T
+
+
+def _extent(inked):
+    """First entry of each row of bool ``(N, L)`` that is true, and how many there are up to the last; 0, 0 if none."""
+    first = inked.argmax(axis=1)
+    return first, np.where(inked.any(axis=1), inked.shape[1] - first - inked[:, ::-1].argmax(axis=1), 0)
+
+
+def _weights(starts, sizes, targets, rows, length):
+    """How much each pixel of a line weighs in each pixel that it is resampled to.
+
+    Parameters
+    ----------
+    starts, sizes : int ``(N,)``; the part of the line that is resampled
+    targets : int ``(N,)``, how many pixels it becomes; as many as it has: they stay what they are
+    rows : pixels of the result; those behind ``targets`` stay empty
+    length : pixels of the line
+
+    Returns
+    -------
+    float64 ``(N, rows, length)``
+    """
+    starts, sizes, targets = (values[:, None, None].astype(np.float64) for values in (starts, sizes, targets))
+    step = sizes / np.maximum(targets, 1)  # pixels of the line per pixel of the result
+    pixel, place = np.arange(rows)[:, None], np.arange(length) - starts
+    overlap = np.minimum((pixel + 1) * step, place + 1) - np.maximum(pixel * step, place)
+    area = np.clip(overlap, 0, None) / np.maximum(step, 1)
+    middle = np.clip((pixel + 0.5) * step - 0.5, 0, np.maximum(sizes - 1, 0))
+    linear = np.clip(1 - np.abs(middle - place), 0, None)
+    return np.where(pixel < targets, np.where(step >= 1, area, linear), 0)
+
+
+def _round(values):
+    """To the nearest whole number, halves upwards, in every language alike."""
+    return np.floor(np.asarray(values) + 0.5)
+
+
+def _check(picture):
+    try:
+        values = np.asarray(picture)
+    except ValueError:
+        raise ValueError("a picture is an array (H, W) of grey values; its rows are of different lengths") from None
+    if values.dtype.kind not in "buif":
+        raise ValueError(f"a picture is an array of grey values, not of {values.dtype}")
+    if values.ndim not in (2, 3):
+        raise ValueError(f"a picture is (H, W), many are (N, H, W); this one is {values.shape}")
+    if values.ndim == 3 and values.shape[2] in (3, 4) and len(values):
+        raise ValueError(f"a picture is grey; {values.shape} has colours: take their mean first, picture.mean(axis=2)")
+    if 0 in values.shape[-2:]:
+        raise ValueError(f"a picture has pixels; this one is {values.shape}")
+    if values.dtype.kind == "f" and not np.isfinite(values).all():
+        raise ValueError("a picture is made of finite grey values; this one holds NaN or infinity")
+    return values

@@ -1,0 +1,102 @@
+"""From strokes to an image: a round pen, drawn by the distance of each pixel from the line.
+
+The page's pad repeats it in JavaScript (``book/_static/pad/pad.js``).
+"""
+
+import numpy as np
+
+from .preparation import BOX, SIDE, check_steps, place
+
+PEN = 2.6  # pixels of the final 28 x 28 image: MNIST digits, traced and drawn again, have as much ink as before
+CANVAS = 280  # units across the pad that a drawing is made on; only "raw" asks
+PENS = (0.5, 8.0)  # pixels, the thinnest and the thickest pen
+SPACING = 0.25  # pixels between two points of a line that are kept: nobody sees more
+
+
+def rasterise(strokes, pen=PEN, *, steps="centred", canvas=CANVAS):
+    """Draw strokes with a round pen into an image such as MNIST's.
+
+    A pixel is as bright as the pen covers it: ``1/2 + radius - distance`` of its centre from the line, between 0 and
+    1. The drawing is scaled before it is drawn, so the pen is as wide in a small drawing as in a large one. A stroke of one
+    point is a dot; a drawing of dots in one place is not enlarged.
+
+    Parameters
+    ----------
+    strokes : list of arrays ``(n, 2)``, x to the right, y down, in any unit
+    pen : its width, in pixels of the final image, 0.5 to 8
+    steps : "raw", "cropped" or "centred", as for ``prepare``
+    canvas : side of the pad in the strokes' unit; only "raw", which shows the whole pad, asks
+
+    Returns
+    -------
+    uint8 ``(28, 28)``, ink bright on dark; all 0 without strokes
+
+    Raises
+    ------
+    ValueError
+        A stroke is no list of points, a coordinate is not finite, or the pen or the canvas is out of range.
+    """
+    check_steps(steps)
+    lines = check_strokes(strokes)
+    if not PENS[0] <= pen <= PENS[1]:
+        raise ValueError(f"pen: {pen} pixels is not between {PENS[0]} and {PENS[1]}")
+    if not 0 < canvas < np.inf:
+        raise ValueError(f"canvas: {canvas} is no side of a pad")
+    if not lines:
+        return np.zeros((SIDE, SIDE), np.uint8)
+    if steps == "raw":
+        ink = _cover([line * (SIDE / canvas) for line in lines], pen / 2, SIDE)
+        return np.floor(ink + 0.5).astype(np.uint8)
+    points = np.concatenate(lines)
+    corner, extent = points.min(axis=0), np.ptp(points, axis=0).max()
+    scale = (BOX - pen) / extent if extent > 0 else 1.0
+    ink = _cover([(line - corner) * scale + pen / 2 for line in lines], pen / 2, BOX)
+    return place(ink[None], steps)[0]
+
+
+def check_strokes(strokes):
+    """Strokes as a list of finite float64 arrays ``(n, 2)``; empty ones are left out.
+
+    Raises
+    ------
+    ValueError
+        Says which stroke is wrong, and how.
+    """
+    lines = []
+    for number, stroke in enumerate(strokes, 1):
+        try:
+            line = np.asarray(stroke, dtype=np.float64)
+        except (TypeError, ValueError):
+            raise ValueError(f"stroke {number}: is no list of points (x, y)") from None
+        if line.size == 0:
+            continue
+        if line.ndim != 2 or line.shape[1] != 2:
+            raise ValueError(f"stroke {number}: has shape {line.shape}, not (n, 2): a list of points (x, y)")
+        if not np.isfinite(line).all():
+            raise ValueError(f"stroke {number}: holds a coordinate that is NaN or infinite")
+        lines.append(line)
+    return lines
+
+
+def _cover(lines, radius, side):
+    """Grey values, float64 ``(side, side)``, of pixels whose centres lie at 0.5, 1.5, …"""
+    starts, ends = (np.concatenate(parts) for parts in zip(*map(_segments, lines), strict=True))
+    along = ends - starts  # (S, 2)
+    centres = np.arange(side) + 0.5
+    across, down = centres - starts[:, :1], centres - starts[:, 1:]  # (S, side) each: x and y from a segment's start
+    dot = (down * along[:, 1:])[:, :, None] + (across * along[:, :1])[:, None, :]  # (S, side, side)
+    squared = (along**2).sum(axis=1)
+    share = np.clip(dot / np.where(squared > 0, squared, 1)[:, None, None], 0, 1)
+    right = across[:, None, :] - share * along[:, 0, None, None]
+    below = down[:, :, None] - share * along[:, 1, None, None]
+    distance = np.sqrt((right**2 + below**2).min(axis=0))
+    return 255 * np.clip(0.5 + radius - distance, 0, 1)
+
+
+def _segments(line):
+    """Starts and ends ``(S, 2)`` of a line's pieces; points that crowd closer than SPACING are thinned out."""
+    steps = np.sqrt((np.diff(line, axis=0) ** 2).sum(axis=1))
+    passed = np.floor(np.cumsum(steps) / SPACING)
+    kept = np.flatnonzero(np.diff(passed, prepend=0)) + 1
+    line = line[np.unique(np.concatenate([[0], kept, [len(line) - 1]]))]
+    return (line, line) if len(line) == 1 else (line[:-1], line[1:])

@@ -1,0 +1,213 @@
+"""The study's networks as the published page carries them: a script of weights, small enough for a phone.
+
+Batch norm is folded into the layer before it, weights become eight bits with one scale for each output, and everything is
+computed again in NumPy as the page computes it in JavaScript (``book/_static/pad/pad.js``).
+"""
+
+import base64
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+
+from mnist_study.analysis import accuracy
+from mnist_study.data import StudyError, load_mnist
+from mnist_study.data.files import reason, write_atomically
+from mnist_study.models import load_model
+from mnist_study.models.classifier import Classifier
+
+from .diagnosis import MEASURES, UNUSUAL, reference
+
+PAGE_MODELS = ("softmax", "mlp", "cnn_hand")
+SCRIPT = "weights.js"
+CHUNK = 500  # images that go through a page network at a time: bounds the memory of the unfolded windows
+
+
+def export_page(folder, names=PAGE_MODELS):
+    """Write ``weights.js`` for the page's pad.
+
+    Parameters
+    ----------
+    folder : where the script goes; made if it is not there
+    names : shipped models with NumPy or PyTorch layers
+
+    Returns
+    -------
+    list of str, a line for each network and one for the file
+
+    Raises
+    ------
+    StudyError
+        There is no such model, it has a layer that the page does not know, or the folder cannot be written.
+    """
+    test, networks, told = load_mnist().test, [], []
+    for name in names:
+        model = load_model(name)
+        exported = PageNetwork(describe(model))
+        before, after = (accuracy(test.labels, network.predict(test.images)) for network in (model, exported))
+        networks.append(
+            {"name": name, "parameters": model.size, "accuracy": before.share, "exported": after.share}
+            | exported.description
+        )
+        told.append(f"{name}: {before} before, {after} with weights of eight bits")
+    known = {key: values.tolist() for key, values in reference().items()}
+    page = {"networks": networks, "measures": MEASURES, "unusual": UNUSUAL, "reference": known}
+    script = f"window.MNIST_PAD_DATA = {json.dumps(page, separators=(',', ':'))};\n".encode()
+    path = Path(folder) / SCRIPT
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(path, script)
+    except OSError as error:
+        raise StudyError(f"{path}: cannot be written ({reason(error)}); name another folder") from None
+    return [*told, f"{path}: {len(script) / 1e3:.0f} kB"]
+
+
+def describe(model):
+    """A network in words and numbers that the page understands: normalisation and layers, as JSON can hold them.
+
+    ``linear`` has a weight ``(outputs, inputs)`` and takes what comes in as one line, maps first; ``conv`` has
+    ``(outputs, inputs, kernel, kernel)``. Eight-bit numbers times the output's scale are the weights.
+    """
+    layers = []
+    for layer in model.layers:
+        kind = type(layer).__name__
+        if kind not in _STEPS:
+            raise StudyError(f"the page does not know the layer {kind}; it knows {', '.join(_STEPS)}")
+        _STEPS[kind](layer, layers)
+    return {"mean": float(model.mean), "std": float(model.std), "layers": [step.describe() for step in layers]}
+
+
+@dataclass
+class _Weighted:
+    kind: str  # "linear", "conv" or, for a batch norm that cannot be folded, "affine"
+    weight: np.ndarray  # outputs first
+    bias: np.ndarray
+    padding: int = 0
+
+    def describe(self):
+        flat = self.weight.reshape(len(self.weight), -1)
+        scale = (np.abs(flat).max(axis=1) / 127).astype(np.float32)
+        rounded = np.rint(flat / np.where(scale > 0, scale, 1)[:, None]).astype(np.int8)
+        return {
+            "kind": self.kind,
+            "shape": list(self.weight.shape),
+            **({"padding": self.padding} if self.kind == "conv" else {}),
+            "weight": _encode(rounded),
+            "scale": _encode(scale),
+            "bias": _encode(self.bias.astype(np.float32)),
+        }
+
+
+@dataclass
+class _Plain:
+    kind: str  # "relu" or "pool"
+    size: int = 0
+
+    def describe(self):
+        return {"kind": self.kind, **({"size": self.size} if self.size else {})}
+
+
+def _array(tensor):
+    return tensor.detach().cpu().numpy().astype(np.float64)
+
+
+def _batch_norm(layer, layers):
+    """A factor and a shift for each map: taken into the layer before, also through a pool where the factor allows it."""
+    factor = _array(layer.weight) / np.sqrt(_array(layer.running_var) + layer.eps)
+    shift = _array(layer.bias) - factor * _array(layer.running_mean)
+    before = next(step for step in reversed(layers) if isinstance(step, _Weighted))
+    if before is not layers[-1] and (factor < 0).any():  # then the largest value is not the largest any more
+        layers.append(_Weighted("affine", factor[:, None], shift))
+        return
+    before.weight = before.weight * factor.reshape(-1, *[1] * (before.weight.ndim - 1))
+    before.bias = before.bias * factor + shift
+
+
+_STEPS = {
+    "Dense": lambda layer, layers: layers.append(_Weighted("linear", layer.weight.T, layer.bias)),
+    "Linear": lambda layer, layers: layers.append(_Weighted("linear", _array(layer.weight), _array(layer.bias))),
+    "Conv2d": lambda layer, layers: layers.append(
+        _Weighted("conv", _array(layer.weight), _array(layer.bias), layer.padding[0])
+    ),
+    "BatchNorm1d": _batch_norm,
+    "BatchNorm2d": _batch_norm,
+    "ReLU": lambda layer, layers: layers.append(_Plain("relu")),
+    "MaxPool2d": lambda layer, layers: layers.append(_Plain("pool", layer.kernel_size)),
+    "Flatten": lambda layer, layers: None,
+    "Dropout": lambda layer, layers: None,
+}
+
+
+def _encode(values):
+    return base64.b64encode(values.astype(values.dtype.newbyteorder("<")).tobytes()).decode()
+
+
+def _decode(text, kind):
+    return np.frombuffer(base64.b64decode(text), kind)
+
+
+class PageNetwork(Classifier):
+    """An exported network, computed in NumPy from its description, as the page computes it.
+
+    Parameters
+    ----------
+    description : what ``describe`` returned
+    """
+
+    def __init__(self, description):
+        self.description, self.layers = description, []
+        for step in description["layers"]:
+            if "weight" in step:
+                scale, bias = _decode(step["scale"], "<f4"), _decode(step["bias"], "<f4")
+                weight = _decode(step["weight"], "i1").reshape(len(scale), -1) * scale[:, None]
+                self.layers.append({**step, "weight": weight, "bias": bias})
+            else:
+                self.layers.append(step)
+
+    def logits(self, images):
+        """uint8 ``(N, 28, 28)`` -> float32 ``(N, 10)``."""
+        return np.concatenate([self._logits(images[i : i + CHUNK]) for i in range(0, max(len(images), 1), CHUNK)])
+
+    def _logits(self, images):
+        x = (np.asarray(images, np.float32)[..., None] - np.float32(self.description["mean"])) / np.float32(
+            self.description["std"]
+        )  # (N, rows, columns, maps)
+        for step in self.layers:
+            x = _COMPUTE[step["kind"]](x, step)
+        return x
+
+    def get_weights(self):
+        """dict from name to array: weight1, bias1, …"""
+        weighted = [step for step in self.layers if "weight" in step]
+        return {f"{key}{n}": step[key] for n, step in enumerate(weighted, 1) for key in ("weight", "bias")}
+
+
+def _conv(x, step):
+    side, padding = step["shape"][-1], step["padding"]
+    padded = np.pad(x, ((0, 0), (padding, padding), (padding, padding), (0, 0)))
+    windows = sliding_window_view(padded, (side, side), axis=(1, 2))  # (N, rows, columns, maps, side, side)
+    return windows.reshape(*windows.shape[:3], -1) @ step["weight"].T + step["bias"]
+
+
+def _linear(x, step):
+    if x.ndim == 4:
+        x = x.transpose(0, 3, 1, 2).reshape(len(x), -1)  # maps first
+    return x @ step["weight"].T + step["bias"]
+
+
+def _pool(x, step):
+    size = step["size"]
+    count, rows, columns, maps = x.shape
+    x = x[:, : rows // size * size, : columns // size * size]
+    return x.reshape(count, rows // size, size, columns // size, size, maps).max(axis=(2, 4))
+
+
+_COMPUTE = {
+    "conv": _conv,
+    "linear": _linear,
+    "pool": _pool,
+    "affine": lambda x, step: x * step["weight"][:, 0] + step["bias"],
+    "relu": lambda x, _: np.maximum(x, 0),
+}

@@ -1,0 +1,36 @@
+"""From a drawing to what the networks make of it."""
+
+import numpy as np
+
+from mnist_study.data import rasterise
+from mnist_study.data.strokes import CANVAS, PEN, PENS
+
+SHIFTS = ((0, 1), (0, -1), (1, 0), (-1, 0))  # pixels down and to the right
+PEN_FACTORS = (0.75, 1.3)
+
+
+def variants(strokes, pen=PEN, *, steps="centred", canvas=CANVAS):
+    """The drawing's image, then shifted by a pixel each way, then drawn with a thinner and a thicker pen.
+
+    Parameters
+    ----------
+    as for ``rasterise``
+
+    Returns
+    -------
+    uint8 ``(7, 28, 28)``; the first one is ``rasterise``'s
+    """
+    pens = [pen, *(float(np.clip(pen * factor, *PENS)) for factor in PEN_FACTORS)]
+    plain, *others = (rasterise(strokes, width, steps=steps, canvas=canvas) for width in pens)
+    return np.stack([plain, *(_shift(plain, *by) for by in SHIFTS), *others])
+
+
+def guess(model, images):
+    """Mean probabilities, float ``(classes,)``, over variants of one drawing, uint8 ``(V, 28, 28)``."""
+    return model.predict_proba(images).mean(axis=0)
+
+
+def _shift(image, down, right):
+    """Moved by whole pixels; paper comes in."""
+    padded = np.pad(image, 1)
+    return padded[1 - down : 29 - down, 1 - right : 29 - right]
