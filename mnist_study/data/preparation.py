@@ -10,7 +10,12 @@ import numpy as np
 SIDE, BOX = 28, 20  # pixels of the image, and of its ink's longer side
 STEPS = ("raw", "cropped", "centred")
 FULL = 253.5  # grey values between paper and ink from which nothing is stretched: MNIST's digits peak at 254 or 255
-FAINT = 0.125  # of the contrast: what is fainter is the noise of a scan, not ink
+FAINT = 0.15 * 255  # grey values: what is fainter is the noise of a scan or the blur of a copy, not ink
+EDGE = 0.25 * 255  # grey values: where ink begins, to a fraction of a pixel
+EXTENT = (
+    20.45  # pixels from edge to edge of a digit whose box has 20 pixels (mean of MNIST's training digits: see tests)
+)
+GAIN = 1.4  # how far levels are stretched after resampling: the middle of a stroke is white in MNIST
 CHUNK = 500  # pictures that are prepared at a time: bounds the memory of the weights
 
 
@@ -19,8 +24,8 @@ def prepare(picture, steps="centred"):
 
     The levels first: the colour of the corners and the border is paper, ink is what differs from it, and is stretched to
     255. Ink whose box has 20 pixels already, as in MNIST, is not touched but for a shift by whole pixels. Any other
-    is resampled (mean over the area to shrink, linear to enlarge), and its darkest pixel brought to 255 again, so
-    that a line thinner than a pixel is still a line.
+    is resampled (mean over the area to shrink, linear to enlarge) and its levels stretched, so that a line thinner than
+    a pixel is still a line, and a blurred one as sharp as MNIST's.
 
     Parameters
     ----------
@@ -54,7 +59,7 @@ def check_steps(steps):
 
 def resampling(size, target):
     """The matrix ``(target, size)``, float64, that resamples a line of ``size`` pixels to ``target``."""
-    return _weights(*(np.array([n]) for n in (0, size, target)), target, size)[0]
+    return _weights(*(np.array([value]) for value in (0, size / target, target)), target, size)[0]
 
 
 def place(boxes, steps="centred"):
@@ -91,20 +96,54 @@ def _prepare(pictures, steps):
     ink = _levels(pictures)
     if steps == "raw":
         return _round(_scale_down(ink)).astype(np.uint8)
-    tops, heights = _extent((ink > 0).any(axis=2))
-    lefts, widths = _extent((ink > 0).any(axis=1))
-    finished = np.maximum(heights, widths) == BOX
-    if not finished.all():
-        clear = np.where(finished[:, None, None], ink, np.where(ink > FAINT * 255, ink, 0))
-        tops, heights = _extent((clear > 0).any(axis=2))
-        lefts, widths = _extent((clear > 0).any(axis=1))
-        ink = clear
-    longer = np.maximum(heights, widths)
-    targets = [np.where(size > 0, np.maximum(_round(size * BOX / longer), 1), 0) for size in (heights, widths)]
-    rows = _weights(tops, heights, targets[0], BOX, ink.shape[1])
-    columns = _weights(lefts, widths, targets[1], BOX, ink.shape[2])
-    boxes = rows @ ink @ columns.transpose(0, 2, 1)  # (N, 20, 20)
-    return place(_brighten(boxes, ~finished), steps)
+    finished = _box(ink, 0.0) == BOX
+    boxes = np.empty((len(ink), BOX, BOX))
+    boxes[finished] = _cut_out(ink[finished])
+    boxes[~finished] = _resample(np.where(ink > FAINT, ink, 0)[~finished])
+    return place(boxes, steps)
+
+
+def _box(ink, level):
+    """Longer side ``(N,)``, in pixels, of the box around what is brighter than ``level``."""
+    return np.maximum(*(_extent((ink > level).any(axis=axis))[1] for axis in (1, 2)))
+
+
+def _cut_out(ink):
+    """Boxes ``(N, 20, 20)`` of ink that fits, as it is."""
+    tops, lefts = (_extent((ink > 0).any(axis=axis))[0] for axis in (2, 1))
+    window = np.arange(BOX)
+    padded = np.pad(ink, ((0, 0), (0, BOX), (0, BOX)))
+    return padded[
+        np.arange(len(ink))[:, None, None], (tops[:, None] + window)[:, :, None], (lefts[:, None] + window)[:, None, :]
+    ]
+
+
+def _resample(ink):
+    """Boxes ``(N, 20, 20)`` of ink of any size: scaled alike in both directions, edge to edge."""
+    edges = [_edges(ink.max(axis=axis)) for axis in (2, 1)]  # top and bottom, left and right
+    longer = np.maximum(*(far - near for near, far in edges))
+    step = np.where(longer > 0, longer / EXTENT, 1)  # pixels of the picture per pixel of the box
+    weights = []
+    for (near, far), length in zip(edges, ink.shape[1:], strict=True):
+        targets = np.clip(_round((far - near) / step + BOX - EXTENT), 1, BOX)
+        weights.append(_weights((near + far - targets * step) / 2, step, targets, BOX, length))
+    boxes = weights[0] @ ink @ weights[1].transpose(0, 2, 1)
+    return np.minimum(_brighten(boxes, True) * GAIN, 255)
+
+
+def _edges(profiles):
+    """Where each line of grey values ``(N, L)`` first rises above EDGE and last falls below it, from 0 to L."""
+    padded = np.pad(profiles, ((0, 0), (1, 1)))
+    inside, which = padded >= EDGE, np.arange(len(padded))
+
+    def crossing(outer, inner):
+        low, high = padded[which, outer], padded[which, inner]
+        return np.clip((EDGE - low) / np.where(high > low, high - low, 1), 0, 1)
+
+    first, last = inside.argmax(axis=1), padded.shape[1] - 1 - inside[:, ::-1].argmax(axis=1)
+    inked = inside.any(axis=1)
+    first, last = np.where(inked, first, 1), np.where(inked, last, 1)
+    return first - 1.5 + crossing(first - 1, first), last + 0.5 - crossing(last + 1, last)
 
 
 def _levels(pictures):
@@ -150,28 +189,27 @@ def _extent(inked):
     return first, np.where(inked.any(axis=1), inked.shape[1] - first - inked[:, ::-1].argmax(axis=1), 0)
 
 
-def _weights(starts, sizes, targets, rows, length):
+def _weights(starts, steps, targets, rows, length):
     """How much each pixel of a line weighs in each pixel that it is resampled to.
 
     Parameters
     ----------
-    starts, sizes : int ``(N,)``; the part of the line that is resampled
-    targets : int ``(N,)``, how many pixels it becomes; as many as it has: they stay what they are
+    starts, steps : ``(N,)``; where on the line the result begins, and how much of it each of its pixels covers; as
+        many pixels as whole steps of 1 stay what they are
+    targets : ``(N,)``, how many pixels the result has
     rows : pixels of the result; those behind ``targets`` stay empty
-    length : pixels of the line
+    length : pixels of the line; outside there is paper
 
     Returns
     -------
     float64 ``(N, rows, length)``
     """
-    starts, sizes, targets = (values[:, None, None].astype(np.float64) for values in (starts, sizes, targets))
-    step = sizes / np.maximum(targets, 1)  # pixels of the line per pixel of the result
+    starts, steps, targets = (values[:, None, None] for values in (starts, steps, targets))
     pixel, place = np.arange(rows)[:, None], np.arange(length) - starts
-    overlap = np.minimum((pixel + 1) * step, place + 1) - np.maximum(pixel * step, place)
-    area = np.clip(overlap, 0, None) / np.maximum(step, 1)
-    middle = np.clip((pixel + 0.5) * step - 0.5, 0, np.maximum(sizes - 1, 0))
-    linear = np.clip(1 - np.abs(middle - place), 0, None)
-    return np.where(pixel < targets, np.where(step >= 1, area, linear), 0)
+    overlap = np.minimum((pixel + 1) * steps, place + 1) - np.maximum(pixel * steps, place)
+    area = np.clip(overlap, 0, None) / np.maximum(steps, 1)
+    linear = np.clip(1 - np.abs((pixel + 0.5) * steps - 0.5 - place), 0, None)
+    return np.where(pixel < targets, np.where(steps >= 1, area, linear), 0)
 
 
 def _round(values):

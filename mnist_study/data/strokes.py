@@ -62,6 +62,8 @@ def check_strokes(strokes):
     ValueError
         Says which stroke is wrong, and how.
     """
+    if not hasattr(strokes, "__iter__"):
+        raise ValueError(f"strokes: a list of strokes is wanted, not {strokes!r}")
     lines = []
     for number, stroke in enumerate(strokes, 1):
         try:

@@ -213,7 +213,7 @@ def parse_config(text, where="config", changes=()):
     try:
         return Config.model_validate_json(content)
     except ValidationError as error:
-        raise ConfigError(f"{where}: {_explain(error.errors()[0], values)}") from None
+        raise ConfigError(f"{where}: {_explain(_most_telling(error.errors()), values)}") from None
 
 
 def dump_config(config):
@@ -265,6 +265,14 @@ def _spell_out(training):
     for key in ("optimizer", "schedule"):
         if isinstance(training, dict) and isinstance(training.get(key), str):
             training[key] = {"name": training[key]}
+
+
+def _most_telling(problems):
+    """The first mistake; where a number or a list of numbers may stand, the one that is deeper in the list."""
+    path = problems[0]["loc"]
+    if path[-1:] != ("int",):
+        return problems[0]
+    return max((p for p in problems if p["loc"][: len(path) - 1] == path[:-1]), key=lambda p: len(p["loc"]))
 
 
 def _explain(problem, values):

@@ -79,3 +79,35 @@ def test_a_uniform_image_stays_uniform_inside(images):
     flat = np.full((50, 28, 28), 200, np.uint8)
     inside = augment(flat, rng(), rotation=10, shift=1, elastic=0.5)[:, 8:20, 8:20]
     assert (inside == 200).all()
+
+
+def test_a_stretched_digit_loses_height_or_width_and_never_both(images):
+    plain = ink_geometry(images)
+    stretched = ink_geometry(augment(images, rng(), stretch=0.8))
+    height, width = stretched.height / plain.height, stretched.width / plain.width
+    assert np.minimum(height, width).min() < 0.75
+    assert np.mean(np.maximum(height, width) > 0.9) > 0.95
+
+
+def test_a_coarse_scan_takes_detail_and_leaves_the_digit_where_it_is(images):
+    coarse = augment(images, rng(), coarse=1.0)
+    assert np.mean((coarse != images).any(axis=(1, 2))) > 0.99
+    assert (coarse.max(axis=(1, 2)) > 60).all()
+    moved = ink_geometry(coarse).centre_row - ink_geometry(images).centre_row
+    assert np.abs(moved).max() < 1.5
+    some = augment(images, rng(), coarse=0.25)
+    assert np.mean((some != images).any(axis=(1, 2))) == pytest.approx(0.25, abs=0.08)
+
+
+def test_prepared_digits_are_what_the_pad_would_show_before_they_are_moved(images):
+    turned = augment(images, rng(), rotation=15, shear=0.2, stretch=0.5, prepared=True)
+    geometry = ink_geometry(turned)
+    assert (np.abs(np.maximum(geometry.height, geometry.width) - 20) <= 1).mean() > 0.98
+    assert np.abs(geometry.centre_row - 14).max() < 0.6
+    moved = ink_geometry(augment(images, rng(), shift=3.0, prepared=True))
+    assert np.abs(moved.centre_row - 14).max() > 2
+
+
+def test_only_the_asked_share_is_changed(images):
+    changed = augment(images, rng(), rotation=20, share=0.3)
+    assert np.mean((changed != images).any(axis=(1, 2))) == pytest.approx(0.3, abs=0.1)

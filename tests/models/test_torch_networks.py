@@ -15,6 +15,7 @@ from mnist_study.models.torch_networks import ConvNet, Dropout, FullyConnected
         (FullyConnected((16,), batch_norm=True), 784 * 16 + 16 + 32 + 170),
         (ConvNet(), 421_834),
         (ConvNet((8, 32), (5, 3), padding=False, pool_first=True, hidden=(64,), dropout=0.0), 54_538),
+        (ConvNet((4, 8), (3, 3), pool=(2, 1), hidden=(), dropout=0.0), 40 + 8 + 296 + 16 + 14 * 14 * 8 * 10 + 10),
         (ConvNet((4,), (28,), padding=False, pool=1, hidden=(), dropout=0.0), 784 * 4 + 4 + 8 + 50),
     ],
 )

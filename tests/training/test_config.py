@@ -80,6 +80,10 @@ BAD = [
     ("model.channels=[1,-2]", "model.channels.1: should be greater than or equal to 1, not -2"),
     ("model.channels=5", "model.channels: should be a list, not 5"),
     ("model.kernels=[3]", "model: kernels has 1 entries, channels 2"),
+    ("model.pool=[2]", "model: pool has 1 entries, channels 2"),
+    ("model.pool=[2, 0]", "model.pool.1: should be greater than or equal to 1, not 0"),
+    ("data.drawn=-1", "data.drawn: should be greater than or equal to 0, not -1"),
+    ("data.augmentation={share: 2}", "data.augmentation.share: should be less than or equal to 1, not 2"),
     ("model.pool=8", "model: no pixel is left of the maps after kernel 3 and pool 8"),
     ("training.batch_size=1", "batch norm needs two digits a batch"),
     ("training.batch_size=47999", "batch norm needs two digits a batch"),
@@ -197,7 +201,9 @@ DATA = sections(
     config.DataSection,
     normalisation=st.sampled_from(["standard", "unit"]),
     train_size=st.none() | st.integers(1, 24_000).map(lambda half: 2 * half),
-    augmentation=st.none() | sections(config.Augmentation, shift=numbers(0, 14), rotation=numbers(0, 180)),
+    drawn=st.sampled_from([0, 16_000]),
+    augmentation=st.none()
+    | sections(config.Augmentation, shift=numbers(0, 14), stretch=numbers(0, 4), prepared=st.booleans()),
 )
 CONFIGS = sections(
     Config,

@@ -395,3 +395,15 @@ def test_metrics_or_history_that_were_tampered_with_are_one_line(tmp_path, capsy
         assert main(["runs", "--runs", str(tmp_path)]) == 1
         assert f"{name}: cannot be read" in capsys.readouterr().err
         (run.directory / name).write_text(good)
+
+
+def test_digits_that_a_program_draws_stand_behind_mnists_and_are_the_same_for_every_seed(mnist):
+    from mnist_study.training.config import DataSection
+    from mnist_study.training.trainer import _training_digits
+
+    digits = _training_digits(DataSection(train_size=100, drawn=50), mnist.train)
+    assert len(digits) == 150
+    assert np.array_equal(digits.images[:100], mnist.train.images[:100])
+    assert digits.labels[100:].tolist() == list(range(10)) * 5
+    assert np.array_equal(_training_digits(DataSection(drawn=50), mnist.train).images[-50:], digits.images[100:])
+    assert len(_training_digits(DataSection(train_size=100), mnist.train)) == 100

@@ -1,0 +1,50 @@
+import numpy as np
+
+from mnist_study.data import drawn_digits
+from mnist_study.data.drawn import STYLES, _curve, _parse, draw
+
+
+def rng(seed=0):
+    return np.random.default_rng(seed)
+
+
+def test_all_classes_are_drawn_in_turn_and_the_same_generator_repeats_them():
+    digits = drawn_digits(200, rng())
+    assert digits.images.shape == (200, 28, 28)
+    assert digits.images.dtype == np.uint8
+    assert np.bincount(digits.labels).tolist() == [20] * 10
+    assert np.array_equal(digits.images, drawn_digits(200, rng()).images)
+    assert len({image.tobytes() for image in digits.images}) == 200
+    assert len(drawn_digits(0, rng())) == 0
+
+
+def test_every_image_looks_prepared_as_mnist_was():
+    for image in drawn_digits(200, rng(1)).images.astype(float):
+        extents = [np.ptp(np.flatnonzero(image.any(axis=axis))) + 1 for axis in (0, 1)]
+        assert max(extents) == 20
+        for axis in (0, 1):
+            assert abs(image.sum(axis=axis) @ np.arange(28) / image.sum() - 14) <= 0.51
+
+
+def test_a_network_that_never_saw_them_reads_nearly_all_so_they_are_digits():
+    import mnist_study as ms
+
+    digits = drawn_digits(500, rng(2))
+    assert np.mean(ms.load_model("cnn").predict(digits.images) == digits.labels) > 0.9
+
+
+def test_a_curve_passes_through_its_points_and_turns_sharply_only_at_corners():
+    points, corners = _parse("0 0, 100 0 |, 100 100")[0]
+    line = _curve(points, corners)
+    for point in points:
+        assert np.abs(line - point).sum(axis=1).min() < 1e-12
+    assert (line[: len(line) // 2, 1] == 0).all()  # the way to the corner is straight
+    smooth = _curve(points, [False] * 3)
+    assert np.abs(smooth[: len(smooth) // 2, 1]).max() > 0.01
+
+
+def test_every_digit_has_several_styles_and_each_is_drawn():
+    assert sorted(STYLES) == list(range(10))
+    assert all(len(styles) >= 5 for styles in STYLES.values())
+    strokes = {digit: {len(draw(digit, rng(seed))) for seed in range(60)} for digit in (0, 1, 7)}
+    assert all(counts == {1, 2} for counts in strokes.values())  # slashed 0, 1 with a base, crossed 7

@@ -1,0 +1,169 @@
+import numpy as np
+import pytest
+from PIL import Image
+
+import mnist_study as ms
+from mnist_study.data import prepare
+from mnist_study.data.preparation import EXTENT, _edges, resampling
+
+MODELS = ms.model_names()
+
+
+@pytest.fixture(scope="module")
+def test_digits(mnist):
+    return mnist.test
+
+
+@pytest.fixture(scope="module")
+def models():
+    return {name: ms.load_model(name) for name in MODELS}
+
+
+def on_larger_canvas(images, side=44):
+    canvas = np.zeros((len(images), side, side), np.uint8)
+    corners = np.random.default_rng(0).integers(0, side - 27, (len(images), 2))
+    for image, place, (row, column) in zip(images, canvas, corners, strict=True):
+        place[row : row + 28, column : column + 28] = image
+    return canvas
+
+
+def scaled(images, factor, filter):
+    side = round(28 * factor)
+    return np.stack([np.asarray(Image.fromarray(image).resize((side, side), filter)) for image in images])
+
+
+def test_mnists_own_digits_come_back_bit_for_bit_dark_or_bright_and_wherever_they_stood(test_digits):
+    images = test_digits.images
+    for pictures in (images, 255 - images, images / 255, on_larger_canvas(images)):
+        assert (prepare(pictures) == images).all(axis=(1, 2)).sum() >= 9_995
+
+
+def test_preparing_twice_is_preparing_once(test_digits):
+    once = prepare(scaled(test_digits.images[:500], 1.7, Image.Resampling.BILINEAR))
+    assert np.mean((prepare(once) == once).all(axis=(1, 2))) > 0.9
+
+
+@pytest.mark.parametrize("filter", ["BILINEAR", "BICUBIC", "BOX"])
+@pytest.mark.parametrize(("factor", "points"), [(0.75, 1.0), (1.0, 0.0), (1.5, 0.5), (2.0, 0.5), (3.0, 0.5)])
+def test_every_model_reads_a_scaled_digit_as_well_as_before(test_digits, models, factor, points, filter):
+    some = test_digits[:2500]
+    prepared = prepare(scaled(some.images, factor, getattr(Image.Resampling, filter)))
+    for name, model in models.items():
+        before, after = (np.mean(model.predict(images) == some.labels) for images in (some.images, prepared))
+        assert 100 * (before - after) <= points + 0.2, name  # 0.2: 2500 digits are a sample of the 10 000
+
+
+def test_shrinking_is_the_mean_over_the_area_and_enlarging_is_linear():
+    line = np.random.default_rng(0).random(12)
+    assert resampling(12, 4) @ line == pytest.approx(line.reshape(4, 3).mean(axis=1))
+    uneven = resampling(3, 2) @ np.array([1.0, 2.0, 4.0])
+    assert uneven == pytest.approx([(1 + 2 / 2) / 1.5, (2 / 2 + 4) / 1.5])
+    middles = (np.arange(30) + 0.5) * 12 / 30 - 0.5
+    on_paper = np.interp(middles, np.arange(-1, 13), np.pad(line, 1))  # outside there is paper
+    assert resampling(12, 30) @ line == pytest.approx(on_paper)
+    assert np.array_equal(resampling(9, 9), np.eye(9))
+
+
+def test_an_edge_is_found_to_a_fraction_of_a_pixel():
+    ink = np.array([[0, 0, 255, 255, 0, 0], [0, 0, 255, 255, 127.5, 0], [255, 255, 255, 255, 255, 255], [0] * 6])
+    near, far = _edges(ink)
+    assert near == pytest.approx([1.75, 1.75, -0.25, near[3]])
+    assert far[:3] == pytest.approx([4.25, 5.0, 6.25])
+    assert far[3] >= near[3]
+
+
+def test_the_extent_of_a_box_of_twenty_pixels_is_the_mean_of_mnists_training_digits(mnist):
+    ink = mnist.train.images[:10_000].astype(float)
+    rows, columns = (np.subtract(*_edges(ink.max(axis=axis))[::-1]) for axis in (2, 1))
+    assert np.maximum(rows, columns).mean() == pytest.approx(EXTENT, abs=0.01)
+
+
+def test_the_box_becomes_twenty_pixels_and_its_middle_or_its_mass_comes_to_the_middle():
+    picture = np.zeros((100, 80))
+    picture[10:70, 20:50] = 1
+    picture[60:70, 20:70] = 1
+    for steps in ("cropped", "centred"):
+        inked = prepare(picture, steps) > 0
+        assert inked.any(axis=1).sum() == 20
+        assert inked.any(axis=0).sum() == round(50 * 20 / 60)
+    rows = np.flatnonzero((prepare(picture, "cropped") > 0).any(axis=1))
+    assert list(rows[[0, -1]]) == [4, 23]
+    image = prepare(picture).astype(float)
+    assert abs(image.sum(axis=1) @ np.arange(28) / image.sum() - 14) <= 0.5
+
+
+def test_raw_only_scales_the_whole_picture():
+    picture = np.zeros((56, 56), np.uint8)
+    picture[4:8, 10:20] = 255
+    image = prepare(picture, "raw")
+    assert np.array_equal(image, picture.reshape(28, 2, 28, 2).mean(axis=(1, 3)).astype(np.uint8))
+    assert prepare(np.pad(picture, ((0, 0), (0, 56))), "raw").shape == (28, 28)
+
+
+def test_a_scan_with_grey_paper_faint_ink_and_noise_is_read(mnist):
+    some = mnist.validation[:400]
+    rng = np.random.default_rng(0)
+    ink = scaled(some.images, 3, Image.Resampling.BILINEAR) / 255.0
+    scans = np.clip(225 - 120 * ink + rng.normal(0, 2, ink.shape), 0, 255).astype(np.uint8)
+    model = ms.load_model("cnn")
+    assert np.mean(model.predict(prepare(scans)) == some.labels) > 0.97
+
+
+def test_ink_at_the_border_is_no_paper(mnist):
+    images = mnist.validation.images[:300]
+    for image in images:
+        rows, columns = np.flatnonzero(image.any(axis=1)), np.flatnonzero(image.any(axis=0))
+        tight = image[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+        assert np.array_equal(prepare(tight), prepare(image))
+
+
+@pytest.mark.parametrize(
+    "picture",
+    [np.zeros((28, 28)), np.full((40, 30), 7), np.ones((1, 1)), np.zeros((1, 1), bool), np.full((3, 1), 255, np.uint8)],
+)
+def test_no_contrast_is_no_ink(picture):
+    assert not prepare(picture).any()
+    assert not prepare(picture, "raw").any()
+
+
+def test_one_pixel_and_a_large_picture_give_a_sensible_image():
+    dot = np.zeros((28, 28), np.uint8)
+    dot[3, 25] = 90
+    assert prepare(dot)[14, 14] == 255
+    large = np.zeros((4000, 4000), np.uint8)
+    large[500:3500, 1900:2100] = 255
+    inked = prepare(large) > 0
+    assert inked.any(axis=1).sum() == 20
+    assert inked.any(axis=0).sum() == 1
+
+
+def test_many_pictures_are_prepared_as_each_alone(mnist):
+    pictures = on_larger_canvas(mnist.validation.images[:50], 60)
+    assert np.array_equal(prepare(pictures), np.stack([prepare(picture) for picture in pictures]))
+    assert prepare(pictures[:0]).shape == (0, 28, 28)
+
+
+@pytest.mark.parametrize(
+    ("picture", "message"),
+    [
+        (np.full((5, 5), np.nan), "NaN or infinity"),
+        (np.full((5, 5), np.inf), "NaN or infinity"),
+        (np.zeros(784), r"\(784,\)"),
+        (np.zeros((2, 5, 5, 5)), r"\(2, 5, 5, 5\)"),
+        (np.zeros((0, 5)), "has pixels"),
+        (np.zeros((28, 28, 3)), "colours"),
+        (np.zeros((5, 5), complex), "complex"),
+        (np.full((5, 5), "a"), "grey values"),
+        ([[1, 2], [3]], "different lengths"),
+        (None, "grey values"),
+    ],
+)
+def test_what_is_no_picture_is_refused_in_one_line(picture, message):
+    with pytest.raises(ValueError, match=message) as caught:
+        prepare(picture)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_preparation_that_there_is_not_is_refused():
+    with pytest.raises(ValueError, match="raw, cropped, centred"):
+        prepare(np.zeros((28, 28)), "centered")
