@@ -6,7 +6,7 @@ BIN := .venv/bin
 STRIP := $(BIN)/nbstripout --keep-id --keep-count --extra-keys metadata.language_info
 export TQDM_DISABLE := 1
 
-.PHONY: book test lint unit notebooks browser outputs benchmarks weights clean
+.PHONY: book app test lint unit notebooks browser outputs benchmarks weights clean
 
 book: .venv/.ready
 	@mkdir -p _build
@@ -14,7 +14,13 @@ book: .venv/.ready
 	@find mnist_study data requirements.txt -type f -not -name '*.pyc' | LC_ALL=C sort > _build/.files
 	@paste -d ' ' _build/.files - < <(git hash-object --no-filters --stdin-paths < _build/.files) > _build/.digest.new
 	@cmp -s _build/.digest.new _build/.digest || { mv _build/.digest.new .digest; rm -rf _build; mkdir _build; mv .digest _build/.digest; }
+	$(BIN)/mnist-study export-page book/_static/pad
 	$(BIN)/jupyter-book build --all -W -n --keep-going .
+
+# The drawing pad as a page of its own, in your browser; Ctrl+C ends it.
+app: .venv/.ready
+	@echo 'The drawing pad opens at http://127.0.0.1:8866 in a few seconds; Ctrl+C ends it.'
+	@OMP_NUM_THREADS=1 $(BIN)/voila notebooks/app.ipynb --Voila.ip=127.0.0.1 --port 8866 --Voila.port_retries=0 --Voila.log_level=ERROR
 
 test: lint unit notebooks browser
 

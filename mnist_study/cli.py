@@ -49,7 +49,7 @@ def _parser():
     data.add_argument("folder", nargs="?", help="where it is or should be (default: where load_mnist looks)")
     data.add_argument("--mirror", action="append", metavar="URL", help="fetch from here; may be given several times")
 
-    config = ("config", "a config by name (softmax, mlp, mlp_jax, fc_small, fc, cnn_fast, cnn), or a YAML file")
+    config = ("config", "a config by name (softmax, mlp, mlp_jax, fc_small, fc, cnn_fast, cnn, cnn_hand), or a YAML file")
     run = ("name", "a run: its path, its name, or its config's name for the newest")
     training = command(
         "train", _train, "train a network from a config, in a run directory of its own", config, runs=True
@@ -64,6 +64,11 @@ def _parser():
         "ship", _ship, "train a config over seeds and keep the best as a model of the package", config, runs=True
     )
     ship.add_argument("--seeds", type=int, default=5, help="how many, from 0 (default: 5)")
+    page = command("export-page", _export_page, "write the networks as the published page's pad carries them")
+    page.add_argument(
+        "folder", nargs="?", default="book/_static/pad", help="where weights.js goes (default: book/_static/pad)"
+    )
+    page.add_argument("--models", nargs="+", metavar="NAME", help="shipped models (default: softmax mlp cnn_hand)")
     return parser
 
 
@@ -175,3 +180,9 @@ def _ship(options):
     from mnist_study.training.shipping import ship
 
     print(ship(options.config, options.seeds, options.runs))
+
+
+def _export_page(options):
+    from mnist_study.drawing.export import PAGE_MODELS, export_page
+
+    print("\n".join(export_page(options.folder, options.models or PAGE_MODELS)))

@@ -1,3 +1,4 @@
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -28,3 +29,14 @@ def test_an_interrupt_is_one_line_and_exits_130(monkeypatch, capsys):
     monkeypatch.setattr(cli, "_data", interrupted)
     assert cli.main(["data"]) == 130
     assert capsys.readouterr().err == "mnist-study: interrupted; nothing was left half done\n"
+
+
+def test_export_page_writes_the_weights_and_says_what_they_cost(tmp_path, capsys):
+    assert cli.main(["export-page", str(tmp_path / "pad"), "--models", "softmax"]) == 0
+    told = capsys.readouterr().out.splitlines()
+    assert re.match(
+        r"softmax: 92\.\d\d % \(\d+ of 10 000 wrong\) before, 92\.\d\d % .* with weights of eight bits", told[0]
+    )
+    assert told[1].startswith(str(tmp_path / "pad" / "weights.js"))
+    assert cli.main(["export-page", str(tmp_path), "--models", "cnn_fats"]) == 1
+    assert "did you mean 'cnn_fast'?" in capsys.readouterr().err

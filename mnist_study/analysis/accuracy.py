@@ -1,6 +1,8 @@
 """Accuracies that say how many digits they missed, and means that say how far they spread."""
 
 from dataclasses import dataclass
+from math import sqrt
+from statistics import NormalDist
 
 import numpy as np
 
@@ -16,6 +18,38 @@ class Accuracy:
     def share(self):
         """Of right answers, 0 to 1."""
         return 1 - self.errors / self.total
+
+    @property
+    def right(self):
+        """How many digits were read rightly."""
+        return self.total - self.errors
+
+    def wilson(self, confidence=0.95):
+        """The score interval of the share (Wilson, JASA 22, 1927): true shares under which such a count is no surprise.
+
+        Good for few digits, and for none wrong, where ``share ± 1.96 standard errors`` is not.
+
+        Parameters
+        ----------
+        confidence : how often such an interval holds the true share, between 0 and 1
+
+        Returns
+        -------
+        low, high : floats, 0 to 1
+
+        Raises
+        ------
+        ValueError
+            There is no digit, or the confidence is not between 0 and 1.
+        """
+        if self.total < 1 or not 0 < confidence < 1:
+            raise ValueError(f"no interval of confidence {confidence} from {self.total} digits")
+        z2 = NormalDist().inv_cdf((1 + confidence) / 2) ** 2
+        share, count = self.right / self.total, self.total
+        centre = (share + z2 / (2 * count)) / (1 + z2 / count)
+        half = sqrt(z2 * (share * (1 - share) / count + z2 / (4 * count**2))) / (1 + z2 / count)
+        low, high = min(share, centre - half), max(share, centre + half)  # whatever rounding does, the share is inside
+        return max(0.0, low), min(1.0, high)
 
     def __str__(self):
         return f"{self.share:.2%} ({self.errors:,} of {self.total:,} wrong)".replace("%", " %", 1).replace(",", " ")

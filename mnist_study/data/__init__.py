@@ -1,6 +1,7 @@
 """The data room: MNIST's bytes, read with suspicion, split once, and looked at."""
 
 from .augmentation import augment
+from .corruptions import CORRUPTIONS, corrupt
 from .download import download
 from .drawn import drawn_digits
 from .files import StudyError
@@ -19,6 +20,7 @@ from .preparation import prepare
 from .strokes import rasterise
 
 __all__ = [
+    "CORRUPTIONS",
     "FILES",
     "DataError",
     "Digits",
@@ -28,6 +30,7 @@ __all__ = [
     "StudyError",
     "augment",
     "class_means",
+    "corrupt",
     "count_duplicates",
     "download",
     "drawn_digits",

@@ -48,15 +48,15 @@ def augment(
     chosen = np.flatnonzero(rng.random(len(images)) < share) if share < 1 else slice(None)
     changed = images[chosen]
     if stroke:
-        changed = _change_strokes(changed, rng.uniform(-stroke, stroke, len(changed)))
+        changed = change_strokes(changed, rng.uniform(-stroke, stroke, len(changed)))
     shape, place = (rotation, stretch, shear, elastic), (shift, scale)
     if prepared:
         if any(shape):
-            changed = _sample(changed, *_origins(changed.shape, rng, 0, 0, *shape))
+            changed = sample(changed, *_origins(changed.shape, rng, 0, 0, *shape))
         changed = prepare(_coarsen(changed, rng, coarse))
         shape = (0, 0, 0, 0)
     if any(shape) or any(place):
-        changed = _sample(changed, *_origins(changed.shape, rng, *place, *shape))
+        changed = sample(changed, *_origins(changed.shape, rng, *place, *shape))
     if not prepared:
         changed = _coarsen(changed, rng, coarse)
     if share == 1:
@@ -109,7 +109,7 @@ def _coarsen(images, rng, share):
     return images
 
 
-def _change_strokes(images, amounts):
+def change_strokes(images, amounts):
     """Mix each image with its neighbourhood's brightest (amount > 0) or darkest (amount < 0) values."""
     padded = np.pad(images, ((0, 0), (1, 1), (1, 1)))
     cross = (
@@ -140,7 +140,7 @@ def _bumps(side):
     return (weights / np.linalg.norm(weights, axis=1, keepdims=True)).astype(np.float32)
 
 
-def _sample(images, rows, columns):
+def sample(images, rows, columns):
     """Read ``images`` at fractional positions ``(N, H, W)``, bilinearly; outside is paper."""
     count, height, width = images.shape
     padded = np.pad(images, ((0, 0), (1, 2), (1, 2))).astype(np.float32)

@@ -1,8 +1,8 @@
 """Digits drawn by a program, in the ways that people write and MNIST's writers seldom did.
 
-MNIST comes from American hands of the 1990s: hardly a 1 with a flag and a base, few crossed 7s, no slashed 0. Each style
-below is a drawing of a few points; a digit is drawn by moving the points, bending the line, choosing a pen and stretching the
-whole. So a network that is to read other hands has seen other styles.
+MNIST comes from American hands of the 1990s: hardly a 1 with a flag and a base, few crossed 7s, no slashed 0. Each
+style below is a drawing of a few points; a digit is drawn by moving the points, bending the line, choosing a pen and
+stretching the whole. So a network that is to read other hands has seen other styles.
 """
 
 import numpy as np
@@ -10,8 +10,8 @@ import numpy as np
 from .mnist import Digits
 from .strokes import CANVAS, rasterise
 
-# Styles of each digit: strokes separated by "/", points "x y" in percent of the box, x right, y down. The pen passes through
-# them on a smooth curve; "|" behind a point makes a corner there.
+# Styles of each digit: strokes separated by "/", points "x y" in percent of the box, x right, y down. The pen passes
+# through them on a smooth curve; "|" behind a point makes a corner there.
 STYLES = {
     0: (
         "55 0, 20 15, 0 50, 20 88, 50 100, 82 86, 100 50, 80 14, 50 0",

@@ -1,8 +1,7 @@
 """From any picture of a digit to the image that MNIST would have made of it.
 
-What NIST's scans went through on their way into MNIST (LeCun, Bottou, Bengio, Haffner, Proc. IEEE 86, 1998): the ink's box
-scaled so that its longer side has 20 pixels, then moved so that the centre of mass is the middle of 28 x 28 pixels.
-The page's pad repeats these steps in JavaScript (``book/_static/pad/pad.js``); golden drawings hold the two together.
+What NIST's scans went through on their way into MNIST (LeCun, Bottou, Bengio, Haffner, Proc. IEEE 86, 1998): the ink's
+box scaled so that its longer side has 20 pixels, then moved so that the centre of mass is the middle of 28 x 28 pixels.
 """
 
 import numpy as np
@@ -12,9 +11,7 @@ STEPS = ("raw", "cropped", "centred")
 FULL = 253.5  # grey values between paper and ink from which nothing is stretched: MNIST's digits peak at 254 or 255
 FAINT = 0.15 * 255  # grey values: what is fainter is the noise of a scan or the blur of a copy, not ink
 EDGE = 0.25 * 255  # grey values: where ink begins, to a fraction of a pixel
-EXTENT = (
-    20.45  # pixels from edge to edge of a digit whose box has 20 pixels (mean of MNIST's training digits: see tests)
-)
+EXTENT = 20.45  # pixels from edge to edge of a digit whose box has 20 pixels: mean of MNIST's training digits
 GAIN = 1.4  # how far levels are stretched after resampling: the middle of a stroke is white in MNIST
 CHUNK = 500  # pictures that are prepared at a time: bounds the memory of the weights
 
@@ -22,8 +19,8 @@ CHUNK = 500  # pictures that are prepared at a time: bounds the memory of the we
 def prepare(picture, steps="centred"):
     """Prepare a picture as MNIST's digits were: find its ink, scale the box to 20 pixels, centre it by its mass.
 
-    The levels first: the colour of the corners and the border is paper, ink is what differs from it, and is stretched to
-    255. Ink whose box has 20 pixels already, as in MNIST, is not touched but for a shift by whole pixels. Any other
+    The levels first: the colour of the corners and the border is paper, ink is what differs from it, and is stretched
+    to 255. Ink whose box has 20 pixels already, as in MNIST, is not touched but for a shift by whole pixels. Any other
     is resampled (mean over the area to shrink, linear to enlarge) and its levels stretched, so that a line thinner than
     a pixel is still a line, and a blurred one as sharp as MNIST's.
 
@@ -149,7 +146,7 @@ def _edges(profiles):
 def _levels(pictures):
     """Grey values from 0, paper, to 255, ink: float64 ``(N, H, W)``."""
     values = pictures.astype(np.float64)
-    if pictures.dtype.kind in "bf" and 0 <= values.min() and values.max() <= 1:
+    if pictures.dtype.kind in "bf" and values.min() >= 0 and values.max() <= 1:
         values *= 255
     low, high = values.min(axis=(1, 2)), values.max(axis=(1, 2))
     border = np.concatenate([values[:, 0], values[:, -1], values[:, 1:-1, 0], values[:, 1:-1, -1]], axis=1)
@@ -173,7 +170,7 @@ def _brighten(images, which):
 
 def _scale_down(ink):
     """The whole picture in 28 x 28 pixels, in the middle if it is not square."""
-    count, height, width = ink.shape
+    height, width = ink.shape[1:]
     longer = max(height, width)
     weights = []
     for size in (height, width):

@@ -1,6 +1,6 @@
 """From strokes to an image: a round pen, drawn by the distance of each pixel from the line.
 
-The page's pad repeats it in JavaScript (``book/_static/pad/pad.js``).
+The page's pad repeats it in JavaScript (``book/_static/pad/reader.js``); golden drawings hold the two together.
 """
 
 import numpy as np
@@ -17,8 +17,8 @@ def rasterise(strokes, pen=PEN, *, steps="centred", canvas=CANVAS):
     """Draw strokes with a round pen into an image such as MNIST's.
 
     A pixel is as bright as the pen covers it: ``1/2 + radius - distance`` of its centre from the line, between 0 and
-    1. The drawing is scaled before it is drawn, so the pen is as wide in a small drawing as in a large one. A stroke of one
-    point is a dot; a drawing of dots in one place is not enlarged.
+    1. The drawing is scaled before it is drawn, so the pen is as wide in a small drawing as in a large one. A stroke of
+    one point is a dot; a drawing of dots in one place is not enlarged.
 
     Parameters
     ----------

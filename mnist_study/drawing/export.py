@@ -1,7 +1,7 @@
 """The study's networks as the published page carries them: a script of weights, small enough for a phone.
 
-Batch norm is folded into the layer before it, weights become eight bits with one scale for each output, and everything is
-computed again in NumPy as the page computes it in JavaScript (``book/_static/pad/pad.js``).
+Batch norm is folded into the layer before it, weights become eight bits with one scale for each output, and everything
+is computed again in NumPy as the page computes it in JavaScript (``book/_static/pad/reader.js``).
 """
 
 import base64
@@ -114,7 +114,7 @@ def _array(tensor):
 
 
 def _batch_norm(layer, layers):
-    """A factor and a shift for each map: taken into the layer before, also through a pool where the factor allows it."""
+    """A factor and a shift for each map, taken into the layer before; through a pool only if the factors allow it."""
     factor = _array(layer.weight) / np.sqrt(_array(layer.running_var) + layer.eps)
     shift = _array(layer.bias) - factor * _array(layer.running_mean)
     before = next(step for step in reversed(layers) if isinstance(step, _Weighted))

@@ -13,6 +13,7 @@ from .curves import (
 from .digits import (
     class_weights,
     confused_digits,
+    image_grid,
     ink_geometry,
     label_counts,
     means_and_spreads,
@@ -35,6 +36,7 @@ __all__ = [
     "feature_maps",
     "filters",
     "gradient_errors",
+    "image_grid",
     "ink_geometry",
     "label_counts",
     "learning_curves",

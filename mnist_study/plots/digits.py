@@ -16,6 +16,23 @@ def samples(digits, columns=15, title="Ten rows of MNIST: the same ten signs by 
 
 
 @styled
+def image_grid(images, rows=None, columns=None, title=None):
+    """Images ``(R, C, H, W)`` in rows and columns; ``rows`` and ``columns`` name them, in one or more lines."""
+    count_rows, count_columns = images.shape[:2]
+    lines = max((name.count("\n") + 1 for name in columns or [""]), default=0)
+    height = count_rows * min(WIDTH / count_columns, 2.2) + 0.2 * lines + 0.5
+    drawing, axes = figure(height, count_rows, count_columns, title, squeeze=False)
+    for row, axis_row in enumerate(axes):
+        for column, axis in enumerate(axis_row):
+            name = columns[column] if columns and row == 0 else None
+            show_digit(axis, images[row, column], name)
+            axis.spines[:].set(visible=True, color=GREY, linewidth=0.6)
+        if rows:
+            axis_row[0].set_ylabel(rows[row], fontsize=10)
+    return drawing
+
+
+@styled
 def label_counts(counts, title="No class is rare: each digit has 9 to 11 % of every split"):
     """``counts``: dict from split to int ``(10,)``; bars are shares of the split."""
     drawing, axis = figure(3.2, title=title)

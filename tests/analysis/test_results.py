@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from scipy import stats
 from sklearn import metrics
 
 from mnist_study.analysis import Accuracy, MeanStd, accuracy, confidence, confusion, plateau_start
@@ -18,6 +19,28 @@ def test_accuracy_counts_errors_and_prints_both(answers):
     assert result.share == pytest.approx(metrics.accuracy_score(labels, predictions))
     assert str(Accuracy(163, 10_000)) == "98.37 % (163 of 10 000 wrong)"
     assert str(Accuracy(1787, 10_000)) == "82.13 % (1 787 of 10 000 wrong)"
+
+
+def test_wilsons_interval_of_eight_right_out_of_ten_is_the_one_worked_by_hand():
+    """z = 1.96: centre (0.8 + 0.19208) / 1.38416 = 0.71674, half 1.96 sqrt(0.016 + 0.009604) / 1.38416 = 0.22658."""
+    result = Accuracy(errors=2, total=10)
+    assert result.right == 8
+    assert result.wilson() == (pytest.approx(0.49016, abs=1e-4), pytest.approx(0.94332, abs=1e-4))
+
+
+@pytest.mark.parametrize(("errors", "total"), [(0, 1), (1, 1), (0, 20), (20, 20), (3, 17), (74, 10_000), (38, 10_000)])
+@pytest.mark.parametrize("confidence", [0.5, 0.95, 0.999])
+def test_wilsons_interval_is_scipys(errors, total, confidence):
+    low, high = Accuracy(errors, total).wilson(confidence)
+    theirs = stats.binomtest(total - errors, total).proportion_ci(confidence, method="wilson")
+    assert (low, high) == (pytest.approx(theirs.low, abs=1e-12), pytest.approx(theirs.high, abs=1e-12))
+    assert 0 <= low <= Accuracy(errors, total).share <= high <= 1
+
+
+@pytest.mark.parametrize(("total", "confidence"), [(0, 0.95), (10, 0), (10, 1), (10, 95), (10, float("nan"))])
+def test_no_interval_comes_from_no_digits_or_from_a_confidence_that_is_none(total, confidence):
+    with pytest.raises(ValueError, match="no interval of confidence"):
+        Accuracy(0, total).wilson(confidence)
 
 
 def test_mean_and_std_are_those_of_a_sample():

@@ -7,7 +7,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 HTML = ROOT / "_build" / "html"
-CHAPTERS = ["01_data", "02_softmax", "03_mlp", "04_autodiff", "05_sanity", "06_fc", "07_cnn"]
+CHAPTERS = ["01_data", "02_softmax", "03_mlp", "04_autodiff", "05_sanity", "06_fc", "07_cnn", "12_draw"]
 MATHEMATICAL = [f"notebooks/{chapter}" for chapter in CHAPTERS[1:5]]
 PAGES = ["book/intro", *(f"notebooks/{chapter}" for chapter in CHAPTERS), "book/references"]
 

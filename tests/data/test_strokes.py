@@ -1,4 +1,5 @@
 import json
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -20,7 +21,7 @@ def brute_force(strokes, pen, side):
     for stroke in strokes:
         stroke = np.asarray(stroke, float)
         points.append(stroke[:1])
-        for start, end in zip(stroke, stroke[1:], strict=False):
+        for start, end in pairwise(stroke):
             points.append(start + np.linspace(0, 1, 400)[:, None] * (end - start))
     points = np.concatenate(points)
     centres = np.stack(np.meshgrid(np.arange(side) + 0.5, np.arange(side) + 0.5), axis=-1)

@@ -23,6 +23,9 @@ DRAWINGS = {
     "means_and_spreads": lambda digits: plots.means_and_spreads(*data.class_means(digits.images, digits.labels)),
     "ink_geometry": lambda digits: plots.ink_geometry(data.ink_geometry(digits.images)),
     "neighbours": lambda digits: plots.neighbours(digits.images[:4], digits.images[4:8], np.arange(4)),
+    "image_grid": lambda digits: plots.image_grid(
+        digits.images[:6].reshape(2, 3, 28, 28), ["a", "b"], ["c", "d", "e\n7"], "side by side"
+    ),
     "confused_digits": lambda digits: plots.confused_digits(digits, (digits.labels + 1) % 10, [(3, 4), (8, 9)]),
     "class_weights": lambda digits: plots.class_weights(np.random.default_rng(0).normal(size=(784, 10))),
     "learning_curves": lambda digits: plots.learning_curves(history(), "falls", plateau=10),

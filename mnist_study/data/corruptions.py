@@ -1,0 +1,52 @@
+"""Test digits as a careless hand or scanner might deliver them: still 28 x 28, no longer as MNIST is."""
+
+import numpy as np
+
+from .augmentation import change_strokes, sample
+from .preparation import resampling
+
+
+def shifted(images, rng, pixels=4):
+    """Each image uint8 ``(N, H, W)`` moved by ``pixels`` down or up and right or left; what leaves it is lost."""
+    padded = np.pad(images, ((0, 0), (pixels, pixels), (pixels, pixels)))
+    corners = 2 * pixels * rng.integers(0, 2, (len(images), 2))
+    rows, columns = (corners[:, axis, None] + np.arange(images.shape[axis + 1]) for axis in (0, 1))
+    return padded[np.arange(len(images))[:, None, None], rows[:, :, None], columns[:, None, :]]
+
+
+def small(images, rng=None, factor=0.6):
+    """Each image shrunk by ``factor`` about its middle; paper around it."""
+    side = images.shape[1]
+    inner = round(side * factor)
+    margin = (side - inner) // 2
+    shrink = np.zeros((side, side))
+    shrink[margin : margin + inner] = resampling(side, inner)
+    return np.rint(shrink @ images.astype(float) @ shrink.T).astype(np.uint8)
+
+
+def thick(images, rng=None):
+    """Every stroke's edge moved outwards by a pixel."""
+    return change_strokes(images, np.ones(len(images)))
+
+
+def thin(images, rng=None):
+    """Every stroke's edge moved inwards by two thirds of a pixel."""
+    return change_strokes(images, np.full(len(images), -2 / 3))
+
+
+def rotated(images, rng, degrees=25):
+    """Each image turned by ``degrees``, this way or that."""
+    angle = np.radians(degrees) * (2 * rng.integers(0, 2, (len(images), 1, 1)) - 1)
+    middle = (images.shape[1] - 1) / 2
+    row, column = np.arange(images.shape[1])[:, None] - middle, np.arange(images.shape[2]) - middle
+    rows = np.cos(angle) * row + np.sin(angle) * column + middle
+    columns = np.cos(angle) * column - np.sin(angle) * row + middle
+    return sample(images, rows.astype(np.float32), columns.astype(np.float32))
+
+
+CORRUPTIONS = {"shifted": shifted, "small": small, "thick": thick, "thin": thin, "rotated": rotated}
+
+
+def corrupt(images, name, rng):
+    """uint8 ``(N, 28, 28)``, changed as ``name`` in ``CORRUPTIONS`` says; ``rng`` chooses directions."""
+    return CORRUPTIONS[name](images, rng)
