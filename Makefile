@@ -48,12 +48,14 @@ benchmarks: .venv/.ready
 	$(BIN)/python benchmarks/mlp_epoch.py
 	$(BIN)/python benchmarks/overhead.py
 	$(BIN)/python benchmarks/one_epoch.py
+	$(BIN)/python benchmarks/drawing.py
 
 # Train the networks that ship with the package anew, with the records beside them (a quarter of an hour).
 weights: .venv/.ready
 	$(BIN)/mnist-study ship softmax --seeds 3
 	for name in mlp mlp_jax fc_small fc cnn; do $(BIN)/mnist-study ship $$name --seeds 5 || exit 1; done
 	$(BIN)/mnist-study ship cnn_fast --seeds 10
+	OMP_NUM_THREADS=1 $(BIN)/mnist-study ship cnn_hand --seeds 2
 
 clean:
 	rm -rf _build .venv runs *.egg-info .pytest_cache .ruff_cache .hypothesis

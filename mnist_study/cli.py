@@ -49,7 +49,8 @@ def _parser():
     data.add_argument("folder", nargs="?", help="where it is or should be (default: where load_mnist looks)")
     data.add_argument("--mirror", action="append", metavar="URL", help="fetch from here; may be given several times")
 
-    config = ("config", "a config by name (softmax, mlp, mlp_jax, fc_small, fc, cnn_fast, cnn, cnn_hand), or a YAML file")
+    names = "softmax, mlp, mlp_jax, fc_small, fc, cnn_fast, cnn, cnn_hand"
+    config = ("config", f"a config by name ({names}), or a YAML file")
     run = ("name", "a run: its path, its name, or its config's name for the newest")
     training = command(
         "train", _train, "train a network from a config, in a run directory of its own", config, runs=True

@@ -13,6 +13,7 @@ FAINT = 0.15 * 255  # grey values: what is fainter is the noise of a scan or the
 EDGE = 0.25 * 255  # grey values: where ink begins, to a fraction of a pixel
 EXTENT = 20.45  # pixels from edge to edge of a digit whose box has 20 pixels: mean of MNIST's training digits
 GAIN = 1.4  # how far levels are stretched after resampling: the middle of a stroke is white in MNIST
+TIE = 1e-9  # pixels: a drawing that is symmetric to the last bit goes the same way on every machine, and in the page
 CHUNK = 500  # pictures that are prepared at a time: bounds the memory of the weights
 
 
@@ -78,7 +79,7 @@ def place(boxes, steps="centred"):
         if steps == "centred":
             total = profile.sum(axis=1)
             centre = profile @ np.arange(BOX) / np.where(total > 0, total, 1)
-            start = _round(SIDE / 2 - centre)
+            start = _round(SIDE / 2 - centre + TIE)
         else:
             start = (SIDE - size) // 2
         starts.append(np.clip(start, 0, SIDE - size).astype(np.intp))

@@ -1,0 +1,265 @@
+"""Your own test set: digits of your hand, labelled by you, kept as strokes; and how well a network reads them.
+
+Two formats hold the same digits. ``.json`` is for people: ``{"format", "version", "digits": [{"label", "pen",
+"strokes"}]}``. ``.npz`` is for programs: ``images``, ``labels``, ``pens``, and the strokes as one array of points, cut
+by how many points a stroke and how many strokes a digit has. Strokes are the truth: images are drawn from them anew.
+"""
+
+import io
+import json
+import zipfile
+from dataclasses import dataclass
+from operator import index
+from pathlib import Path
+
+import numpy as np
+
+from mnist_study.analysis import accuracy
+from mnist_study.data import Digits, StudyError, rasterise
+from mnist_study.data.files import reason, write_atomically
+from mnist_study.data.preparation import SIDE
+from mnist_study.data.strokes import CANVAS, PEN, PENS, check_strokes
+from mnist_study.models.shapes import CLASSES
+
+FORMAT, VERSION = "mnist-study digits", 1
+LARGEST = 8 << 20  # bytes of a file, packed and unpacked: some 4000 drawings
+MOST_POINTS = 5000  # of one digit; a hand makes some hundred, and memory for an image grows with them
+FARTHEST = 10_000  # units from the pad's corner; the pad has 280
+
+
+@dataclass(frozen=True, eq=False)
+class Drawn:
+    """One digit of a hand: strokes ``(n, 2)`` in units of the 280 x 280 pad, label, pen in pixels, image."""
+
+    strokes: list
+    label: int
+    pen: float
+    image: np.ndarray
+
+
+class OwnDigits:
+    """A test set that grows by one drawing at a time.
+
+    ``add`` and ``undo``, ``len``; ``digits`` and ``accuracy`` look at it; ``save`` and ``load`` keep it in a file whose
+    name ends in ``.npz`` or ``.json``.
+    """
+
+    def __init__(self, drawings=()):
+        self.drawings = list(drawings)
+
+    def __len__(self):
+        return len(self.drawings)
+
+    def add(self, strokes, label, pen=PEN):
+        """Keep one drawing, to a thousandth of a unit.
+
+        Parameters
+        ----------
+        strokes : list of arrays ``(n, 2)``, x to the right, y down, in units of the 280 x 280 pad
+        label : the digit that was meant, int, 0 to 9
+        pen : its width, in pixels of the 28 x 28 image, 0.5 to 8
+
+        Raises
+        ------
+        ValueError
+            Nothing is drawn, a coordinate is no number of a pad, there are more than 5000 points, or the label or the
+            pen is none.
+        """
+        self.drawings.append(_drawn(strokes, label, pen))
+
+    def undo(self):
+        """Take the last drawing out again; nothing happens where there is none."""
+        del self.drawings[-1:]
+
+    def extend(self, others):
+        """Take over the drawings of other OwnDigits, behind these."""
+        self.drawings += others.drawings
+
+    @property
+    def digits(self):
+        """Digits: images uint8 ``(N, 28, 28)``, prepared as MNIST's ("centred"), and labels int64 ``(N,)``."""
+        images = np.array([drawn.image for drawn in self.drawings], np.uint8).reshape(-1, SIDE, SIDE)
+        return Digits(images, np.array([drawn.label for drawn in self.drawings], np.int64))
+
+    def accuracy(self, model):
+        """How many of these digits a network reads rightly: an Accuracy, which has ``wilson()``.
+
+        Raises
+        ------
+        ValueError
+            There is no digit yet.
+        """
+        if not self.drawings:
+            raise ValueError("no digit of your hand yet; draw one, say which it is, and save it")
+        digits = self.digits
+        return accuracy(digits.labels, model.predict_proba(digits.images).argmax(axis=1))
+
+    def save(self, path):
+        """Write a ``.npz`` or ``.json`` file, whole or not at all.
+
+        Raises
+        ------
+        StudyError
+            The file cannot be written, or its name says neither format.
+        """
+        content = self.encode(_suffix(path))
+        try:
+            write_atomically(path, content)
+        except (OSError, ValueError) as error:
+            raise StudyError(f"{path}: cannot be written ({reason(error)}); name another file or folder") from None
+
+    def encode(self, suffix):
+        """The bytes of a file that ends in ``suffix``, ".npz" or ".json"."""
+        return FORMATS[suffix][0](self.drawings)
+
+    @classmethod
+    def load(cls, path):
+        """Read what ``save`` wrote; nothing in the file is executed.
+
+        Raises
+        ------
+        StudyError
+            The file cannot be read, or is not one of these; says what is wrong with it.
+        """
+        _suffix(path)
+        try:
+            if Path(path).stat().st_size > LARGEST:
+                raise StudyError(f"{path}: {_TOO_LARGE}")
+            content = Path(path).read_bytes()
+        except (OSError, ValueError) as error:
+            raise StudyError(f"{path}: cannot be read ({reason(error)}); check the path and its permissions") from None
+        return cls.decode(path, content)
+
+    @classmethod
+    def decode(cls, name, content):
+        """The digits in the bytes of a file; ``name`` says its format, and where a fault is.
+
+        Raises
+        ------
+        StudyError
+            As for ``load``.
+        """
+        suffix = _suffix(name)
+        if len(content) > LARGEST:
+            raise StudyError(f"{name}: {_TOO_LARGE}")
+        try:
+            return cls(FORMATS[suffix][1](bytes(content)))
+        except Exception as error:  # a hostile file makes the readers raise almost anything
+            told = f"{error} is missing" if isinstance(error, KeyError) else str(error) or type(error).__name__
+            told = told if len(told) < 200 else f"{told[:200]} …"
+            raise StudyError(f"{name}: is no set of digits of this study ({told}); export one from the pad") from None
+
+
+_TOO_LARGE = f"is larger than {LARGEST:,} bytes, no set of digits of one hand is; export one from the pad"
+
+
+def _suffix(path):
+    suffix = Path(path).suffix.lower()
+    if suffix not in FORMATS:
+        raise StudyError(f"{path}: ends in none of {', '.join(FORMATS)}; give it a name that does")
+    return suffix
+
+
+def _drawn(strokes, label, pen):
+    label, pen = _check_label(label), _check_pen(pen)
+    try:
+        lines = check_strokes(strokes)
+    except OverflowError:
+        raise ValueError("a coordinate is too large for a number") from None
+    if not lines:
+        raise ValueError("nothing is drawn")
+    if sum(map(len, lines)) > MOST_POINTS:
+        raise ValueError(f"the drawing has more than {MOST_POINTS} points; draw it with less to and fro")
+    if max(np.abs(line).max() for line in lines) > FARTHEST:
+        raise ValueError(f"a coordinate is farther than {FARTHEST} units from the pad, which has 280")
+    lines = [line.round(3) for line in lines]
+    return Drawn(lines, label, pen, rasterise(lines, pen))
+
+
+def _check_label(label):
+    try:
+        number = -1 if isinstance(label, bool | np.bool_) else index(label)
+    except TypeError:
+        number = -1
+    if not 0 <= number < CLASSES:
+        raise ValueError(f"the label {label!r:.40} is no digit, 0 to {CLASSES - 1}")
+    return number
+
+
+def _check_pen(pen):
+    if not isinstance(pen, int | float | np.number) or not PENS[0] <= pen <= PENS[1]:
+        raise ValueError(f"the pen {pen!r:.40} is no width between {PENS[0]} and {PENS[1]} pixels")
+    return float(pen)
+
+
+def _to_json(drawings):
+    """One digit a line, so that people and programs that compare files can read it."""
+    lines = [
+        json.dumps({"label": d.label, "pen": d.pen, "strokes": [line.tolist() for line in d.strokes]}) for d in drawings
+    ]
+    head = f'{{"format": "{FORMAT}", "version": {VERSION}, "canvas": {CANVAS}, "digits": ['
+    return "\n".join([head, ",\n".join(lines), "]}", ""]).encode()
+
+
+def _from_json(content):
+    table = json.loads(content)
+    if not isinstance(table, dict) or table.get("format") != FORMAT:
+        raise ValueError(f'"format" is not "{FORMAT}"')
+    _check_version(table["version"])
+    return _numbered((digit["strokes"], digit["label"], digit["pen"]) for digit in table["digits"])
+
+
+def _to_npz(drawings):
+    lines = [line for drawn in drawings for line in drawn.strokes]
+    file, own = io.BytesIO(), OwnDigits(drawings).digits
+    np.savez_compressed(
+        file,
+        version=np.int64(VERSION),
+        images=own.images,
+        labels=own.labels,
+        pens=np.array([drawn.pen for drawn in drawings], np.float64),
+        points=np.concatenate(lines) if lines else np.zeros((0, 2)),
+        points_per_stroke=np.array([len(line) for line in lines], np.int64),
+        strokes_per_digit=np.array([len(drawn.strokes) for drawn in drawings], np.int64),
+    )
+    return file.getvalue()
+
+
+def _from_npz(content):
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        if sum(entry.file_size for entry in archive.infolist()) > LARGEST:
+            raise ValueError(f"it unpacks to more than {LARGEST:,} bytes")
+    with np.load(io.BytesIO(content), allow_pickle=False) as bundle:
+        table = {name: bundle[name] for name in bundle.files}
+    _check_version(table["version"].item())
+    labels, pens = table["labels"].tolist(), table["pens"].tolist()
+    lines = _cut(table["points"], table["points_per_stroke"])
+    drawings = _cut(np.arange(len(lines)), table["strokes_per_digit"])
+    own = [[lines[number] for number in drawing] for drawing in drawings]
+    return _numbered(zip(own, labels, pens, strict=True))
+
+
+def _cut(values, lengths):
+    """Consecutive parts of ``values`` ``(N, …)``, as long as ``lengths`` says."""
+    if lengths.ndim != 1 or lengths.dtype.kind not in "iu" or (lengths < 1).any() or lengths.sum() != len(values):
+        raise ValueError("its strokes are not as long together as its points")
+    return np.split(values, np.cumsum(lengths)[:-1]) if len(lengths) else []
+
+
+def _check_version(version):
+    if version != VERSION:
+        raise ValueError(f"its version is {version!r:.40}; this program reads version {VERSION}")
+
+
+def _numbered(parts):
+    """Drawings from strokes, label and pen; a fault says in which digit it is."""
+    drawings = []
+    for number, (strokes, label, pen) in enumerate(parts, 1):
+        try:
+            drawings.append(_drawn(strokes, label, pen))
+        except ValueError as error:
+            raise ValueError(f"digit {number}: {error}") from None
+    return drawings
+
+
+FORMATS = {".npz": (_to_npz, _from_npz), ".json": (_to_json, _from_json)}

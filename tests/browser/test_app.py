@@ -1,0 +1,257 @@
+"""The drawing pad as people meet it: in Voilà on a phone, in JupyterLab at a desk; by mouse, by finger and by pen."""
+
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from mnist_study.drawing import OwnDigits
+from mnist_study.drawing.pad import MODELS
+
+ROOT = Path(__file__).parents[2]
+WAIT = 40_000  # milliseconds, for a server or a kernel that starts on a busy machine
+SERVERS = {
+    "voila": ["voila", "app.ipynb", "--no-browser", "--Voila.ip=127.0.0.1", "--port"],
+    "lab": ["jupyterlab", "--allow-root", "--no-browser", "--ip=127.0.0.1", "--IdentityProvider.token=", "--port"],
+}
+PAGES = {"voila": "/", "lab": "/lab/tree/app.ipynb?reset"}
+SCREENS = {"voila": (390, 700), "lab": (1400, 900)}
+THEIRS = [  # complaints of Voilà's own pages: icons that it asks a CDN for, and its bundle's shared module
+    r"^https://cdn\.jsdelivr\.net/npm/@fortawesome/.*Failed to load resource",
+    r"The getter for the shared module is not a function",
+]
+INK = """canvas => {
+    const pixels = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
+    return pixels.reduce((dark, value, i) => dark + (i % 4 === 0 && value < 128 && pixels[i + 3] > 0), 0);
+}"""
+ALL_READ = """([digit, count]) => {
+    const cards = [...document.querySelectorAll("[data-model]")];
+    return cards.length === count && cards.every(card => card.dataset.guess === digit);
+}"""
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def wait_until_it_listens(server, port, log):
+    deadline = time.monotonic() + WAIT / 1000
+    while True:
+        try:
+            return socket.create_connection(("127.0.0.1", port), 1).close()
+        except OSError:
+            assert server.poll() is None, f"the server ended:\n{log.read_text()}"
+            assert time.monotonic() < deadline, f"the server does not listen:\n{log.read_text()}"
+            time.sleep(0.1)
+
+
+@pytest.fixture(scope="module")
+def serve(tmp_path_factory):
+    """Start a server on a copy of the notebook; all of them end with the tests, whatever happens."""
+    servers = []
+
+    def start(kind):
+        folder, port = tmp_path_factory.mktemp(kind), free_port()
+        shutil.copy(ROOT / "notebooks" / "app.ipynb", folder)
+        own = {"JUPYTER_CONFIG_DIR": str(folder / ".config"), "JUPYTER_DATA_DIR": str(folder / ".data")}
+        log = folder / "server.log"
+        with log.open("w") as output:
+            command = [sys.executable, "-m", *SERVERS[kind], str(port)]
+            environment = {**os.environ, **own, "OMP_NUM_THREADS": "1", "MNIST_STUDY_DATA": str(ROOT / "data")}
+            server = subprocess.Popen(command, cwd=folder, env=environment, stdout=output, stderr=output)
+        servers.append(server)
+        wait_until_it_listens(server, port, log)
+        return folder, f"http://127.0.0.1:{port}{PAGES[kind]}"
+
+    yield start
+    for server in servers:
+        server.terminate()  # gently first, so that it takes its kernels with it
+    for server in servers:
+        try:
+            server.wait(10)
+        except subprocess.TimeoutExpired:
+            server.kill()
+            server.wait()
+
+
+@pytest.fixture(scope="module")
+def open_app(browser, serve):
+    """A page with the pad, ready to be drawn on; its context knows touch."""
+    contexts = []
+
+    def start(kind):
+        folder, address = serve(kind)
+        width, height = SCREENS[kind]
+        contexts.append(browser.new_context(viewport={"width": width, "height": height}, has_touch=True))
+        page = contexts[-1].new_page()
+        page.set_default_timeout(WAIT)
+        page.kind, page.folder, page.complaints = kind, folder, []
+        page.on("pageerror", lambda error: page.complaints.append(str(error)))
+        page.on("console", lambda line: note(page, line))
+        page.route("https://cdn.jsdelivr.net/**", lambda route: route.abort())
+        page.goto(address)
+        if kind == "lab":
+            page.get_by_text("| Idle").first.wait_for()  # a cell that is run before is forgotten
+            page.locator(".jp-CodeCell .cm-content").first.click()
+            page.keyboard.press("Shift+Enter")
+        page.locator("canvas.pad-canvas").wait_for()
+        page.locator("[data-model]").first.wait_for()
+        return page
+
+    yield start
+    for context in contexts:
+        context.close()
+
+
+def note(page, line):
+    told = f"{line.location.get('url', '')} {line.text}"
+    if line.type == "error" and not any(re.search(pattern, told) for pattern in THEIRS):
+        page.complaints.append(told)
+
+
+@pytest.fixture(scope="module", params=["voila", "lab"])
+def opened(open_app, request):
+    return open_app(request.param)
+
+
+@pytest.fixture
+def page(opened):
+    """The page with a clean pad; nothing may have complained when a test ends."""
+    opened.get_by_role("button", name="Clear").click()
+    opened.wait_for_function(ALL_READ, arg=["", len(MODELS)])
+    yield opened
+    assert opened.complaints == []
+
+
+@pytest.fixture(scope="module")
+def golden():
+    drawings = json.loads((ROOT / "tests" / "drawing" / "golden.json").read_text())
+    chosen = {0: "test digit 136", 4: "test digit 67", 5: "test digit 132"}  # which every network reads
+    found = {drawing["name"]: drawing["strokes"] for drawing in drawings}
+    return {digit: [[*stroke[:-1:3], stroke[-1]] for stroke in found[name]] for digit, name in chosen.items()}
+
+
+def by_mouse(page, points):
+    page.mouse.move(*points[0])
+    page.mouse.down()
+    for point in points[1:]:
+        page.mouse.move(*point)
+    page.mouse.up()
+
+
+def by_touch(page, points):
+    send = page.context.new_cdp_session(page).send
+    for event, (x, y) in zip(["touchStart", *["touchMove"] * (len(points) - 1)], points, strict=True):
+        send("Input.dispatchTouchEvent", {"type": event, "touchPoints": [{"x": x, "y": y}]})
+    send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+
+def by_pen(page, points):
+    send = page.context.new_cdp_session(page).send
+    common = {"pointerType": "pen", "button": "left", "clickCount": 1}
+    events = ["mousePressed", *["mouseMoved"] * (len(points) - 1), "mouseReleased"]
+    for event, (x, y) in zip(events, [*points, points[-1]], strict=True):
+        held = 0 if event == "mouseReleased" else 1
+        send("Input.dispatchMouseEvent", {"type": event, "x": x, "y": y, "buttons": held, **common})
+
+
+def draw(page, strokes, how=by_mouse):
+    canvas = page.locator("canvas.pad-canvas")
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    left, top = box["x"] + 1, box["y"] + 1  # inside the border
+    for stroke in strokes:
+        how(page, [(left + x, top + y) for x, y in stroke])
+
+
+def all_read(page, digit):
+    page.wait_for_function(ALL_READ, arg=[str(digit), len(MODELS)])
+
+
+@pytest.mark.parametrize(("how", "digit"), [(by_mouse, 0), (by_touch, 4), (by_pen, 5)])
+def test_a_drawn_digit_is_read_by_every_network_and_the_page_stays_where_it_is(page, golden, how, digit):
+    page.locator("canvas.pad-canvas").scroll_into_view_if_needed()
+    before = page.locator("canvas.pad-canvas").bounding_box()
+    draw(page, golden[digit], how)
+    all_read(page, digit)
+    assert page.locator("canvas.pad-canvas").bounding_box() == before
+    assert page.locator("canvas.pad-canvas").evaluate(INK) > 3000
+
+
+def test_the_tab_key_leads_from_a_fresh_drawing_to_the_buttons(page, golden):
+    draw(page, golden[0])
+    all_read(page, 0)
+    page.wait_for_function("document.activeElement.tagName !== 'CANVAS'")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Undo"
+    page.keyboard.press("Enter")
+    all_read(page, "")
+
+
+def test_a_replay_starts_from_white_paper_and_ends_with_the_whole_drawing(page, golden):
+    draw(page, golden[0])
+    all_read(page, 0)
+    whole = page.locator("canvas.pad-canvas").evaluate(INK)
+    page.get_by_role("button", name="Replay").click()
+    inked = f"([enough]) => ({INK})(document.querySelector('canvas.pad-canvas'))"
+    page.wait_for_function(f"{inked} < enough", arg=[0.8 * whole])
+    page.wait_for_function(f"{inked} >= enough", arg=[0.99 * whole])
+
+
+def test_a_saved_digit_counts_and_can_be_taken_home(page, golden, tmp_path):
+    draw(page, golden[4])
+    all_read(page, 4)
+    page.get_by_label("I drew a").select_option("4")
+    page.get_by_role("button", name="Save to my test set").click()
+    page.get_by_text("Saved as 4").wait_for()
+    assert page.get_by_role("row", name="mlp 1 of 1").count() == 1
+    page.get_by_role("button", name="Export").click()
+    if page.kind == "lab":
+        page.get_by_text("Written:").wait_for()
+        assert OwnDigits.load(page.folder / "my_digits.npz").digits.labels.tolist() == [4]
+    for name in ("my_digits.npz", "my_digits.json"):
+        with page.expect_download() as download:
+            page.get_by_role("link", name=name).click()
+        download.value.save_as(tmp_path / name)
+        assert OwnDigits.load(tmp_path / name).digits.labels.tolist() == [4]
+    assert page.kind == "lab" or not list(page.folder.glob("my_digits*"))
+
+
+def test_a_bad_file_is_one_line_under_the_pad(page, tmp_path):
+    (tmp_path / "bad.json").write_text("{}")
+    with page.expect_file_chooser() as chooser:
+        page.locator(".mnist-pad").get_by_role("button", name="Load").click()
+    chooser.value.set_files(tmp_path / "bad.json")
+    page.get_by_text("bad.json: is no set of digits of this study").wait_for()
+
+
+def test_nothing_is_cut_off_at_the_side(page, golden):
+    page.get_by_label("Show logits").check()
+    draw(page, golden[0])
+    all_read(page, 0)
+    page.get_by_text("Logits of the image").wait_for()
+    wide = "element => element.scrollWidth - element.clientWidth"
+    assert page.locator("html").evaluate(wide) <= 0
+    assert page.locator(".mnist-pad").evaluate(wide) <= 0
+
+
+@pytest.mark.parametrize("opened", ["lab"], indirect=True)  # in Voilà each visit has a kernel of its own
+def test_a_page_that_is_loaded_again_shows_the_drawing_of_its_kernel(page, golden):
+    draw(page, golden[0])
+    all_read(page, 0)
+    whole = page.locator("canvas.pad-canvas").evaluate(INK)
+    page.keyboard.press("Control+s")
+    page.locator(".lm-TabBar-tab.lm-mod-current:not(.jp-mod-dirty)").first.wait_for()
+    page.reload()
+    page.locator("canvas.pad-canvas").wait_for()
+    inked = f"([enough]) => ({INK})(document.querySelector('canvas.pad-canvas'))"
+    page.wait_for_function(f"{inked} >= enough", arg=[0.99 * whole])

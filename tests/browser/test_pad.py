@@ -1,0 +1,446 @@
+"""The page's pad: its numbers beside Python's, and its manners under mouse, finger, pen and keyboard."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from mnist_study.data import rasterise
+from mnist_study.drawing import diagnose
+from mnist_study.drawing.export import PageNetwork
+
+ROOT = Path(__file__).parents[2]
+PAD = ROOT / "book" / "_static" / "pad"
+HTML = ROOT / "_build" / "html"
+SCRIPTS = ("weights.js", "reader.js", "pad.js")
+GOLDEN = json.loads((ROOT / "tests" / "drawing" / "golden.json").read_text())
+SEVEN, THREE, ZERO = (
+    next(drawing for drawing in GOLDEN if drawing["name"] == f"test digit {n}") for n in (79, 93, 136)
+)  # every network reads them right
+PAGES = {"small": "book/intro", "full": "notebooks/12_draw"}
+SCREENS = {
+    "desktop-light": {"viewport": {"width": 1400, "height": 900}, "color_scheme": "light"},
+    "phone-dark": {"viewport": {"width": 390, "height": 844}, "color_scheme": "dark", "has_touch": True},
+}
+READ = """({strokes, pen, steps}) => {
+    const image = MnistReader.rasterise(strokes, {pen, steps});
+    const networks = MnistReader.networks.map(network => [network.name, network.probabilities(image)]);
+    return {image: [...image], networks, measures: MnistReader.diagnose(image)};
+}"""
+
+
+@pytest.fixture(scope="session")
+def weights():
+    path = PAD / "weights.js"
+    if not path.exists():
+        pytest.skip(f"{path} is not there; `make book` writes it")
+    return json.loads(path.read_text().partition(" = ")[2].rstrip().removesuffix(";"))
+
+
+def write_page(path, body, scripts=SCRIPTS):
+    """A page with nothing but pads, which loads the scripts where they are."""
+    links = "".join(f'<script defer src="{(PAD / script).as_uri()}"></script>' for script in scripts)
+    style = f'<link rel="stylesheet" href="{(PAD / "pad.css").as_uri()}">'
+    path.write_text(
+        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>Pads</title>{style}<main>{body}</main>{links}'
+    )
+    return path.as_uri()
+
+
+def watch(page):
+    """Collect the page's complaints in ``page.complaints``."""
+    page.complaints = []
+    page.on("pageerror", lambda error: page.complaints.append(str(error)))
+    page.on("console", lambda line: page.complaints.append(line.text) if line.type == "error" else None)
+    return page
+
+
+@pytest.fixture(scope="module")
+def bare(browser, weights, tmp_path_factory):
+    """A bare page with two pads."""
+    page = watch(browser.new_context(offline=True).new_page())
+    page.goto(
+        write_page(tmp_path_factory.mktemp("pad") / "bare.html", '<div class="mnist-pad" data-size="small"></div>' * 2)
+    )
+    yield page
+    assert page.complaints == []
+    page.context.close()
+
+
+# What the page computes is what the package computes.
+
+
+@pytest.mark.parametrize("drawing", GOLDEN, ids=[drawing["name"] for drawing in GOLDEN])
+def test_a_golden_drawing_is_drawn_read_and_measured_as_in_python(bare, weights, drawing):
+    read = bare.evaluate(READ, {key: drawing[key] for key in ("strokes", "pen", "steps")})
+    image = np.array(read["image"], dtype=np.uint8).reshape(28, 28)
+    expected = rasterise(drawing["strokes"], drawing["pen"], steps=drawing["steps"])
+    assert np.abs(image.astype(int) - expected).max() <= 1
+    assert [name for name, _ in read["networks"]] == [network["name"] for network in weights["networks"]]
+    for (_, probabilities), description in zip(read["networks"], weights["networks"], strict=True):
+        assert probabilities == pytest.approx(PageNetwork(description).predict_proba(image[None])[0], abs=1e-3)
+    if not image.any():
+        assert read["measures"] is None
+        return
+    measures = diagnose(image)
+    assert [measure["name"] for measure in read["measures"]] == list(measures)
+    for found in read["measures"]:
+        measure = measures[found["name"]]
+        assert (found["unit"], found["unusual"]) == (measure.unit, measure.unusual)
+        assert found["value"] == pytest.approx(measure.value, rel=1e-9)
+        assert found["percentile"] == pytest.approx(measure.percentile, abs=1e-9)
+
+
+@pytest.mark.parametrize("steps", ["raw", "cropped", "centred"])
+@pytest.mark.parametrize("pen", [0.5, 1.7, 4.4, 8.0])
+def test_every_preparation_and_pen_is_as_in_python(bare, steps, pen):
+    for drawing in (SEVEN, THREE, ZERO):
+        image = bare.evaluate(READ, {"strokes": drawing["strokes"], "pen": pen, "steps": steps})["image"]
+        expected = rasterise(drawing["strokes"], pen, steps=steps)
+        assert np.abs(np.reshape(image, (28, 28)) - expected.astype(int)).max() <= 1
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "[[[0, 0]]], {steps: 'upright'}",
+        "[[[0, 0]]], {pen: 9}",
+        "[[[0, 0]]], {pen: NaN}",
+        "[[[0, 0]]], {canvas: 0}",
+        "[[[0, NaN]]]",
+        "[[[0, 1, 2]]]",
+    ],
+)
+def test_what_is_no_drawing_is_refused(bare, call):
+    assert bare.evaluate(
+        f"() => {{ try {{ MnistReader.rasterise({call}); }} catch (error) {{ return error.name; }} }}"
+    ) == ("RangeError")
+
+
+def test_the_pad_is_small_enough_for_a_phone(weights):
+    sizes = {name: (PAD / name).stat().st_size for name in (*SCRIPTS, "pad.css")}
+    assert sum(sizes.values()) <= 1e6
+    assert sum(size for name, size in sizes.items() if name != "weights.js") <= 60e3
+
+
+# A page without networks, and one with two pads.
+
+
+def test_without_weights_one_sentence_stands_instead_of_the_pad(browser, tmp_path):
+    page = watch(browser.new_context(offline=True).new_page())
+    page.goto(write_page(tmp_path / "missing.html", '<div class="mnist-pad"></div>', SCRIPTS[1:]))
+    assert "networks are not here" in page.locator(".mnist-pad").inner_text()
+    assert page.locator(".mnist-pad canvas, .mnist-pad button").count() == 0
+    assert page.complaints == []
+    page.context.close()
+
+
+def test_two_pads_on_a_page_keep_their_own_drawings_and_choices(browser, weights, tmp_path):
+    page = watch(browser.new_context(offline=True, viewport={"width": 900, "height": 700}).new_page())
+    page.goto(write_page(tmp_path / "two.html", '<div class="mnist-pad"></div>' * 2))
+    first, second = page.locator(".mnist-pad").all()
+    draw_by_mouse(page, SEVEN, first)
+    assert guesses(first) == {7}
+    assert guesses(second) == {""}
+    first.get_by_label("raw", exact=True).check()
+    assert second.get_by_label("centred", exact=True).is_checked()
+    draw_by_mouse(page, ZERO, second)
+    assert (guesses(first), guesses(second)) == ({7}, {0})
+    ids = page.locator("[id]").evaluate_all("all => all.map(one => one.id)")
+    assert len(ids) == len(set(ids))
+    assert page.complaints == []
+    page.context.close()
+
+
+# Pages of the book.
+
+
+@pytest.fixture(params=[(size, screen) for size in PAGES for screen in SCREENS], ids="-".join)
+def pad_page(browser, request):
+    """A page of the book with a pad on it, the network off; ``page.size`` says which form the pad has."""
+    size, screen = request.param
+    context = browser.new_context(offline=True, **SCREENS[screen])
+    page = watch(context.new_page())
+    page.size, page.touch = size, SCREENS[screen].get("has_touch", False)
+    page.goto((HTML / f"{PAGES[size]}.html").as_uri())
+    page.locator("canvas[data-pad]").scroll_into_view_if_needed()
+    yield page
+    assert page.complaints == []
+    context.close()
+
+
+def places(page, drawing, pad=None):
+    """The drawing's strokes in the window's pixels."""
+    canvas = (pad or page).locator("canvas[data-pad]")
+    canvas.evaluate("canvas => canvas.scrollIntoView({block: 'center', behavior: 'instant'})")
+    box = canvas.bounding_box()
+    scale = box["width"] / 280
+    return [[(box["x"] + x * scale, box["y"] + y * scale) for x, y in stroke] for stroke in drawing["strokes"]]
+
+
+def draw_by_mouse(page, drawing, pad=None):
+    for stroke in places(page, drawing, pad):
+        page.mouse.move(*stroke[0])
+        page.mouse.down()
+        for point in stroke[1:]:
+            page.mouse.move(*point)
+        page.mouse.up()
+
+
+def draw_by_touch(page, drawing):
+    session = page.context.new_cdp_session(page)
+
+    def touch(kind, *points):
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y} for x, y in points]})
+
+    for stroke in places(page, drawing):
+        touch("touchStart", stroke[0])
+        for point in stroke[1:]:
+            touch("touchMove", point)
+        touch("touchEnd")
+
+
+def draw_by_pen(page, drawing):
+    session = page.context.new_cdp_session(page)
+
+    def pen(kind, point, buttons):
+        event = {"type": kind, "x": point[0], "y": point[1], "button": "left", "buttons": buttons, "clickCount": 1}
+        session.send("Input.dispatchMouseEvent", event | {"pointerType": "pen", "force": 0.5})
+
+    for stroke in places(page, drawing):
+        pen("mousePressed", stroke[0], 1)
+        for point in stroke[1:]:
+            pen("mouseMoved", point, 1)
+        pen("mouseReleased", stroke[-1], 0)
+
+
+def guesses(pad):
+    """What the pad's networks read: a set of digits, or of the empty string."""
+    found = pad.locator("[data-model]").evaluate_all("all => all.map(one => one.dataset.guess)")
+    assert found
+    return {int(guess) if guess else "" for guess in found}
+
+
+def tensor(page):
+    """The image that is shown, uint8 ``(28, 28)``."""
+    values = page.locator("canvas[data-tensor]").evaluate(
+        "canvas => [...canvas.getContext('2d').getImageData(0, 0, 28, 28).data].filter((_, at) => at % 4 === 0)"
+    )
+    return np.array(values, dtype=np.uint8).reshape(28, 28)
+
+
+def ink(page):
+    """The drawn pixels' colour, and their count."""
+    return page.locator("canvas[data-pad]").evaluate(
+        """canvas => {
+            const {data} = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+            const full = [];
+            for (let at = 0; at < data.length; at += 4) if (data[at + 3] === 255) full.push(at);
+            return [full.length ? [...data.slice(full[0], full[0] + 3)] : null, full.length];
+        }"""
+    )
+
+
+@pytest.mark.parametrize(
+    ("draw", "drawing"),
+    [(draw_by_mouse, SEVEN), (draw_by_pen, THREE), (draw_by_touch, ZERO)],
+    ids=["mouse-seven", "pen-three", "touch-zero"],
+)
+def test_every_network_reads_a_drawn_digit_and_the_page_stays_where_it_is(pad_page, draw, drawing):
+    if draw is draw_by_touch and not pad_page.touch:
+        pytest.skip("this screen has no touch")
+    assert guesses(pad_page) == {""}
+    places(pad_page, drawing)
+    before = pad_page.evaluate("[scrollX, scrollY]")
+    draw(pad_page, drawing)
+    assert guesses(pad_page) == {drawing["label"]}
+    assert pad_page.evaluate("[scrollX, scrollY]") == before
+    names = pad_page.locator("[data-model]").evaluate_all("all => all.map(one => one.dataset.model)")
+    said = ", ".join(f"{name} reads {drawing['label']}" for name in names)
+    assert pad_page.locator(".mnist-pad [role=status]").text_content() == said
+    assert np.abs(tensor(pad_page).astype(int) - rasterise(drawing["strokes"])).mean() < 4  # the window's pixels differ
+
+
+def test_undo_takes_the_last_stroke_and_clear_takes_all(pad_page):
+    undo, clear, replay = (
+        pad_page.get_by_role("button", name=name, exact=True) for name in ("Undo", "Clear", "Replay")
+    )
+    assert undo.is_disabled()
+    assert clear.is_disabled()
+    assert replay.is_disabled()
+    assert pad_page.get_by_text("Draw a digit, 0 to 9.").is_visible()
+    draw_by_mouse(pad_page, SEVEN)
+    one = tensor(pad_page)
+    draw_by_mouse(pad_page, {"strokes": [[[30, 30]]]})
+    assert (tensor(pad_page) != one).any()
+    undo.click()
+    assert (tensor(pad_page) == one).all()
+    assert guesses(pad_page) == {7}
+    clear.click()
+    assert guesses(pad_page) == {""}
+    assert not tensor(pad_page).any()
+    assert ink(pad_page)[1] == 0
+    assert undo.is_disabled()
+    assert pad_page.get_by_text("Draw a digit, 0 to 9.").is_visible()
+
+
+def test_a_tap_draws_a_dot_and_other_pointers_draw_nothing(pad_page):
+    (x, y), *_ = places(pad_page, SEVEN)[0]
+    pad_page.mouse.click(x, y, button="right")
+    assert guesses(pad_page) == {""}
+    pad_page.mouse.click(x, y)
+    assert "" not in guesses(pad_page)
+    assert tensor(pad_page).any()
+
+
+def test_a_stroke_that_leaves_the_pad_ends_where_the_button_is_released(pad_page):
+    (start, *_), *_ = places(pad_page, SEVEN)
+    box = pad_page.locator("canvas[data-pad]").bounding_box()
+    pad_page.mouse.move(*start)
+    pad_page.mouse.down()
+    pad_page.mouse.move(start[0], box["y"] + box["height"] + 30)
+    pad_page.mouse.up()
+    assert "" not in guesses(pad_page)
+    once = tensor(pad_page)
+    pad_page.mouse.move(box["x"] + 20, box["y"] + 20)
+    assert (tensor(pad_page) == once).all()
+
+
+def test_replay_draws_the_strokes_again_and_drawing_or_clearing_ends_it(pad_page):
+    canvas, replay = pad_page.locator("canvas[data-pad]"), pad_page.get_by_role("button", name="Replay", exact=True)
+    draw_by_mouse(pad_page, SEVEN)
+    pad_page.wait_for_timeout(100)
+    full = ink(pad_page)[1]
+    replay.click()
+    assert canvas.get_attribute("data-replaying") is not None
+    assert ink(pad_page)[1] < full
+    pad_page.wait_for_function("!document.querySelector('[data-replaying]')")
+    assert ink(pad_page)[1] == full
+    for end in (lambda: draw_by_mouse(pad_page, {"strokes": [[[60, 60]]]}), pad_page.get_by_text("Clear").click):
+        replay.click()
+        end()
+        assert canvas.get_attribute("data-replaying") is None
+    assert ink(pad_page)[1] == 0
+
+
+def test_replay_does_not_move_for_who_asks_for_less_motion(pad_page):
+    pad_page.emulate_media(reduced_motion="reduce")
+    draw_by_mouse(pad_page, SEVEN)
+    full = ink(pad_page)[1]
+    pad_page.get_by_role("button", name="Replay", exact=True).click()
+    assert pad_page.locator("[data-replaying]").count() == 0
+    assert ink(pad_page)[1] == full
+
+
+def test_the_ink_follows_a_switch_of_the_theme(pad_page):
+    draw_by_mouse(pad_page, SEVEN)
+    was = pad_page.get_attribute("html", "data-theme")
+    seen = {was: ink(pad_page)[0]}
+    other = {"light": "dark", "dark": "light"}[was]
+    pad_page.evaluate(f"document.documentElement.dataset.theme = '{other}'")
+    seen[other] = ink(pad_page)[0]
+    assert sum(seen["light"]) < 200
+    assert sum(seen["dark"]) > 500
+
+
+def test_the_tensor_follows_the_pen_and_the_preparation(pad_page):
+    if pad_page.size == "small":
+        pytest.skip("the small pad has no controls")
+    draw_by_mouse(pad_page, SEVEN)
+    usual = tensor(pad_page)
+    pad_page.get_by_label("Stroke width").fill("6")
+    assert tensor(pad_page).sum() > 1.5 * usual.sum()
+    assert pad_page.get_by_text("6.0 pixels").is_visible()
+    pad_page.get_by_label("Stroke width").fill("2.6")
+    assert (tensor(pad_page) == usual).all()
+    for steps in ("raw", "cropped"):
+        pad_page.get_by_label(steps, exact=True).check()
+        assert (tensor(pad_page) != usual).any()
+    pad_page.get_by_label("centred", exact=True).check()
+    assert (tensor(pad_page) == usual).all()
+
+
+def test_answers_logits_and_diagnosis_are_written_out(pad_page):
+    if pad_page.size == "small":
+        pytest.skip("the small pad shows only answers")
+    draw_by_mouse(pad_page, SEVEN)
+    for answer in pad_page.locator("[data-model]").all():
+        shares = [float(text[:-2]) for text in answer.locator("li > span:last-child").all_inner_texts()]
+        assert len(shares) == 10
+        assert sum(shares) == pytest.approx(100, abs=0.6)
+        assert int(np.argmax(shares)) == 7
+        assert "parameters" in answer.inner_text()
+        assert "of 10\u202f000 wrong)" in answer.inner_text()
+    pad_page.get_by_text("Show logits").click()
+    rows = pad_page.locator("details tbody tr").all_inner_texts()
+    assert len(rows) == 10
+    measures = pad_page.get_by_role("table", name="How it compares").locator("tbody tr").all_inner_texts()
+    assert len(measures) == 6
+    assert all("% of them" in measure for measure in measures)
+    pad_page.get_by_label("raw", exact=True).check()
+    pad_page.get_by_label("Stroke width").fill("8")
+    assert "unusual: more than" in pad_page.get_by_role("table", name="How it compares").inner_text()
+
+
+def test_networks_that_differ_are_said_to_disagree(pad_page):
+    read = "({strokes}) => MnistReader.networks.map(one => one.logits(MnistReader.rasterise(strokes)))"
+    differing = next(one for one in GOLDEN if len(set(np.argmax(pad_page.evaluate(read, one), axis=1))) > 1)
+    said = pad_page.locator(".mnist-pad").get_by_text("They disagree")
+    for drawing, differ in ((SEVEN, False), (differing, True)):
+        draw_by_mouse(pad_page, drawing)
+        assert (len(guesses(pad_page)) > 1) == said.is_visible() == differ
+        pad_page.get_by_role("button", name="Clear", exact=True).click()
+
+
+def test_tab_walks_through_every_control_and_out_of_the_pad(pad_page):
+    draw_by_mouse(pad_page, SEVEN)
+    pad_page.locator(".mnist-pad").focus()
+    walked = []
+    for _ in range(12):
+        pad_page.keyboard.press("Tab")
+        name = pad_page.evaluate(
+            """() => {
+                const now = document.activeElement;
+                if (!now.closest('.mnist-pad')) return null;
+                const {outlineStyle, outlineWidth} = getComputedStyle(now);
+                if (outlineStyle === 'none' || parseFloat(outlineWidth) < 2) return 'focus is not visible';
+                return now.value && now.tagName === 'INPUT' ? now.type : now.textContent;
+            }"""
+        )
+        if name is None:
+            break
+        walked.append(name)
+    full = ["Undo", "Clear", "Replay", "range", "radio", "Show logits"]
+    assert walked == (full if pad_page.size == "full" else full[:3])
+
+
+def test_the_keyboard_presses_buttons_and_is_not_lost_when_they_go(pad_page):
+    draw_by_mouse(pad_page, SEVEN)
+    pad_page.get_by_role("button", name="Clear", exact=True).focus()
+    pad_page.keyboard.press("Enter")
+    assert guesses(pad_page) == {""}
+    assert pad_page.evaluate("document.activeElement.closest('.mnist-pad') !== null")
+
+
+def test_nothing_is_too_small_for_a_finger_and_the_page_never_scrolls_sideways(pad_page):
+    draw_by_mouse(pad_page, THREE)
+    assert pad_page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
+    targets = pad_page.locator(".mnist-pad :is(button, input[type=range], label:has(input), summary)").all()
+    assert len(targets) >= 3
+    if pad_page.touch:
+        assert [target.bounding_box()["height"] >= 44 for target in targets] == [True] * len(targets)
+
+
+@pytest.mark.parametrize("drawn", [False, True], ids=["empty", "drawn"])
+def test_axe_finds_no_serious_barrier(pad_page, drawn):
+    if drawn:
+        draw_by_mouse(pad_page, GOLDEN[0])
+        if pad_page.size == "full":
+            pad_page.get_by_text("Show logits").click()
+            pad_page.get_by_label("raw", exact=True).check()
+    options = {"resultTypes": ["violations"], "preload": False}  # preloading asks for styles, which files may not
+    found = Axe().run(pad_page, context=".mnist-pad", options=options).response["violations"]
+    grave = [barrier["id"] for barrier in found if barrier["impact"] in {"serious", "critical"}]
+    assert grave == []
