@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-import mnist_study.drawing.pad as pad_module
 from mnist_study.data import StudyError, rasterise
-from mnist_study.drawing import OwnDigits, Pad, guess, variants
-from mnist_study.drawing.pad import SHARP
+from mnist_study.drawing import OwnDigits, Pad, board, guess, variants, words
+from mnist_study.drawing import pad as pad_module
+from mnist_study.drawing.board import SHARP
 from mnist_study.models import load_model
 from mnist_study.models.losses import softmax
 
@@ -167,7 +167,7 @@ def test_preparation_pen_and_logits_follow_their_controls(pad, four, networks):
     assert "Logits" not in pad.details.value
     pad.steps.value, pad.pen.value, pad.logits.value = "raw", 4.0, True
     assert np.array_equal(pad.image, rasterise(pad.strokes, 4.0, steps="raw"))
-    assert "unusual: less than almost all" in pad.details.value
+    assert "unusual: less than 100 % of them" in pad.details.value
     logit = networks["mlp"].logits(pad.image[None])[0, 3]
     assert f"<td>{logit:+.2f}</td>".replace("-", "−") in pad.details.value
 
@@ -189,7 +189,7 @@ class Recorder:
 
 
 def test_a_replay_lets_the_kernel_go_on_and_draws_every_point(pad, four, monkeypatch):
-    monkeypatch.setattr(pad_module, "FRAME", 0.001)
+    monkeypatch.setattr(board, "FRAME", 0.001)
     pad.draw(four)
 
     async def run():
@@ -285,7 +285,7 @@ def test_a_pad_without_mnist_still_reads_and_says_what_it_cannot_compare(pad, fo
     def missing(image):
         raise StudyError("data/train.gz: not there")
 
-    monkeypatch.setattr(pad_module, "diagnose", missing)
+    monkeypatch.setattr(words, "diagnose", missing)
     pad.draw(four)
     assert "No comparison with MNIST: data/train.gz: not there" in pad.details.value
     assert shown(pad) == dict.fromkeys(NAMES, "4")

@@ -1,0 +1,77 @@
+"""A drawing and what the networks make of it: all of the pad that is no widget."""
+
+import numpy as np
+
+from mnist_study.data import StudyError, rasterise
+from mnist_study.data.preparation import SIDE
+from mnist_study.data.strokes import PEN
+from mnist_study.models import load_model
+from mnist_study.models.classifier import Classifier
+
+from .guesses import guess, variants
+
+
+class Sketch:
+    """A drawing, how it is prepared, and what each network makes of it.
+
+    Parameters
+    ----------
+    models : names as for ``load_model``, or networks with ``predict_proba`` or ``logits``
+
+    Attributes
+    ----------
+    strokes : list of lists of (x, y), in units of the 280 x 280 pad
+    pen : pixels of the 28 x 28 image
+    steps : "raw", "cropped" or "centred"
+    averaged : whether a guess is the mean over small variants of the drawing
+    image : uint8 ``(28, 28)``, what the networks saw
+    guesses : dict from name to probabilities ``(classes,)``; empty without strokes
+    """
+
+    def __init__(self, models):
+        self.models = _named(models)
+        self.strokes, self.pen, self.steps, self.averaged = [], PEN, "centred", False
+        self.read()
+
+    def read(self):
+        """Compute image and guesses anew."""
+        self.image, self.guesses = self._rasterised(rasterise), {}
+        if self.strokes:
+            images = self._rasterised(variants) if self.averaged else self.image[None]
+            self.guesses = {name: guess(model, images) for name, model in self.models.items()}
+
+    def logits(self):
+        """dict from name to the logits ``(classes,)`` of the image, for the networks that tell them."""
+        telling = {name: model for name, model in self.models.items() if hasattr(model, "logits")}
+        return {name: model.logits(self.image[None])[0] for name, model in telling.items()}
+
+    def _rasterised(self, how):
+        return how(self.strokes, self.pen, steps=self.steps)
+
+
+class _FromLogits(Classifier):
+    """A network that only tells logits."""
+
+    def __init__(self, model):
+        self.logits = model.logits
+
+
+def _named(models):
+    """Networks by the names they are shown under; each has read a blank image, so that the first stroke is quick."""
+    named = {}
+    for model in [models] if isinstance(models, str) else models:
+        name, network = (model, load_model(model)) if isinstance(model, str) else (_name(model), model)
+        if not hasattr(network, "predict_proba"):
+            network = _FromLogits(network)
+        network.predict_proba(np.zeros((1, SIDE, SIDE), np.uint8))
+        again = sum(shown == name or shown.startswith(f"{name} (") for shown in named)
+        named[f"{name} ({again + 1})" if again else name] = network
+    return named
+
+
+def _name(model):
+    if not (hasattr(model, "predict_proba") or hasattr(model, "logits")):
+        raise StudyError(
+            f"{model!r:.60} is no network: it has neither predict_proba nor logits; name one of the study's"
+        )
+    return str(getattr(model, "name", None) or type(model).__name__)
