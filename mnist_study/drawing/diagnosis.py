@@ -33,8 +33,14 @@ class Measure:
         """Whether fewer than one training digit in forty is as extreme on this side."""
         return min(self.percentile, 100 - self.percentile) < UNUSUAL
 
+    @property
+    def amount(self):
+        """Value and unit, in words."""
+        number = f"{self.value:,.0f}".replace(",", " ") if self.value >= 100 else f"{self.value:.3g}"
+        return f"{number} {self.unit}"
+
     def __str__(self):
-        told = f"{self.name.replace('_', ' ')} {self.value:.4g} {self.unit}"
+        told = f"{self.name.replace('_', ' ')} {self.amount}"
         if not self.unusual:
             return told
         return f"{told}: {'less' if self.percentile < 50 else 'more'} than almost every training digit"

@@ -65,16 +65,12 @@ def measures(image):
     rows = [
         (
             name.replace("_", " "),
-            "–" if one is None else _amount(one),
+            "–" if one is None else one.amount,
             "" if one is None else _usual(one),
         )
         for name, one in told.items()
     ]
     return _table("Is it like MNIST's digits?", ("measure", "here", "among MNIST's"), rows)
-
-
-def _amount(one):
-    return f"{one.value:,.0f} {one.unit}".replace(",", " ") if one.value >= 100 else f"{one.value:.3g} {one.unit}"
 
 
 def _usual(one):

@@ -20,7 +20,7 @@ def image_grid(images, rows=None, columns=None, title=None):
     """Images ``(R, C, H, W)`` in rows and columns; ``rows`` and ``columns`` name them, in one or more lines."""
     count_rows, count_columns = images.shape[:2]
     lines = max((name.count("\n") + 1 for name in columns or [""]), default=0)
-    height = count_rows * min(WIDTH / count_columns, 2.2) + 0.2 * lines + 0.5
+    height = count_rows * WIDTH / count_columns + 0.2 * lines + 0.6
     drawing, axes = figure(height, count_rows, count_columns, title, squeeze=False)
     for row, axis_row in enumerate(axes):
         for column, axis in enumerate(axis_row):
