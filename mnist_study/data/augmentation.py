@@ -38,7 +38,8 @@ def augment(
     stroke : pixels by which a stroke's edge moves outwards or inwards at most, 0 to 1
     coarse : share of the images that pass through a coarse scan, of 11 to 23 pixels across, half of those in black
         and white
-    prepared : crop, scale and centre each changed digit as a drawing on the pad is; shift and scale come after that
+    prepared : crop, scale and centre each changed digit as a drawing on the pad is (which gives 28 x 28 pixels); shift
+        and scale come after that
     share : of the images, how many are changed at all, 0 to 1
 
     Returns

@@ -17,7 +17,7 @@ def shifted(images, rng, pixels=4):
 def small(images, rng=None, factor=0.6):
     """Each image shrunk by ``factor`` about its middle; paper around it."""
     side = images.shape[1]
-    inner = round(side * factor)
+    inner = 2 * round(side * factor / 2)  # even, so that the middle stays the middle
     margin = (side - inner) // 2
     shrink = np.zeros((side, side))
     shrink[margin : margin + inner] = resampling(side, inner)

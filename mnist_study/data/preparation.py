@@ -14,16 +14,18 @@ EDGE = 0.25 * 255  # grey values: where ink begins, to a fraction of a pixel
 EXTENT = 20.45  # pixels from edge to edge of a digit whose box has 20 pixels: mean of MNIST's training digits
 GAIN = 1.4  # how far levels are stretched after resampling: the middle of a stroke is white in MNIST
 TIE = 1e-9  # pixels: a drawing that is symmetric to the last bit goes the same way on every machine, and in the page
-CHUNK = 500  # pictures that are prepared at a time: bounds the memory of the weights
+LEAST, LARGE = 1e-6, 1e12  # contrast, of the largest value, that is ink at all; grey values that can be computed with
+AT_A_TIME = 1_000_000  # pixels that are prepared at a time, or one picture: bounds the memory
 
 
 def prepare(picture, steps="centred"):
     """Prepare a picture as MNIST's digits were: find its ink, scale the box to 20 pixels, centre it by its mass.
 
     The levels first: the colour of the corners and the border is paper, ink is what differs from it, and is stretched
-    to 255. Ink whose box has 20 pixels already, as in MNIST, is not touched but for a shift by whole pixels. Any other
-    is resampled (mean over the area to shrink, linear to enlarge) and its levels stretched, so that a line thinner than
-    a pixel is still a line, and a blurred one as sharp as MNIST's.
+    to 255. So the light has to be even, and blank paper shows its noise. Ink whose box has 20 pixels already, as in
+    MNIST, is not touched but for a shift by whole pixels. Any other is resampled (mean over the area to shrink, linear
+    to enlarge) and its levels stretched, so that a line thinner than a pixel is still a line, and a blurred one as
+    sharp as MNIST's.
 
     Parameters
     ----------
@@ -44,7 +46,8 @@ def prepare(picture, steps="centred"):
     check_steps(steps)
     pictures = _check(picture)
     many = pictures[None] if pictures.ndim == 2 else pictures
-    chunks = [_prepare(many[start : start + CHUNK], steps) for start in range(0, len(many), CHUNK)]
+    count = max(AT_A_TIME // many[0].size, 1) if len(many) else 1
+    chunks = [_prepare(many[start : start + count], steps) for start in range(0, len(many), count)]
     images = np.concatenate(chunks) if chunks else np.zeros((0, SIDE, SIDE), np.uint8)
     return images[0] if pictures.ndim == 2 else images
 
@@ -94,7 +97,7 @@ def _prepare(pictures, steps):
     ink = _levels(pictures)
     if steps == "raw":
         return _round(_scale_down(ink)).astype(np.uint8)
-    finished = _box(ink, 0.0) == BOX
+    finished = (_box(ink, 0.0) == BOX) & (_box(ink, FAINT) >= BOX - 2)  # else it is only dust that is so far apart
     boxes = np.empty((len(ink), BOX, BOX))
     boxes[finished] = _cut_out(ink[finished])
     boxes[~finished] = _resample(np.where(ink > FAINT, ink, 0)[~finished])
@@ -147,9 +150,13 @@ def _edges(profiles):
 def _levels(pictures):
     """Grey values from 0, paper, to 255, ink: float64 ``(N, H, W)``."""
     values = pictures.astype(np.float64)
-    if pictures.dtype.kind in "bf" and values.min() >= 0 and values.max() <= 1:
-        values *= 255
     low, high = values.min(axis=(1, 2)), values.max(axis=(1, 2))
+    size = np.maximum(np.abs(low), np.abs(high))
+    unit = (low >= 0) & (high <= 1) & (pictures.dtype.kind in "bf")
+    scale = np.where(unit, 255, np.where(size > LARGE, LARGE / np.maximum(size, 1), 1))
+    scale = np.where(high / 2 - low / 2 > LEAST * size, scale, 0)  # what differs less is rounding, not ink
+    values *= scale[:, None, None]
+    low, high = low * scale, high * scale
     border = np.concatenate([values[:, 0], values[:, -1], values[:, 1:-1, 0], values[:, 1:-1, -1]], axis=1)
     corners = values[:, [0, 0, -1, -1], [0, -1, 0, -1]]
     bright = (border.mean(axis=1) + corners.mean(axis=1)) / 2 > (low + high) / 2  # the paper is
@@ -224,8 +231,8 @@ def _check(picture):
         raise ValueError(f"a picture is an array of grey values, not of {values.dtype}")
     if values.ndim not in (2, 3):
         raise ValueError(f"a picture is (H, W), many are (N, H, W); this one is {values.shape}")
-    if values.ndim == 3 and values.shape[2] in (3, 4) and len(values):
-        raise ValueError(f"a picture is grey; {values.shape} has colours: take their mean first, picture.mean(axis=2)")
+    if values.ndim == 3 and values.shape[2] in (1, 3, 4) and values.shape[1] > 4:
+        raise ValueError(f"a picture is grey; {values.shape} has channels: take their mean first, picture.mean(axis=2)")
     if 0 in values.shape[-2:]:
         raise ValueError(f"a picture has pixels; this one is {values.shape}")
     if values.dtype.kind == "f" and not np.isfinite(values).all():

@@ -3,6 +3,8 @@
 The page's pad repeats it in JavaScript (``book/_static/pad/reader.js``); golden drawings hold the two together.
 """
 
+from numbers import Real
+
 import numpy as np
 
 from .preparation import BOX, SIDE, check_steps, place
@@ -10,6 +12,8 @@ from .preparation import BOX, SIDE, check_steps, place
 PEN = 2.6  # pixels of the final 28 x 28 image: MNIST digits, traced and drawn again, have as much ink as before
 CANVAS = 280  # units across the pad that a drawing is made on; only "raw" asks
 PENS = (0.5, 8.0)  # pixels, the thinnest and the thickest pen
+AT_A_TIME = 256  # pieces of a line whose distances are computed at a time: bounds the memory
+FARTHEST, CLOSEST = 1e12, 1e-12  # units: larger coordinates are refused, a smaller drawing is a dot
 SPACING = 0.25  # pixels between two points of a line that are kept: nobody sees more
 
 
@@ -38,9 +42,9 @@ def rasterise(strokes, pen=PEN, *, steps="centred", canvas=CANVAS):
     """
     check_steps(steps)
     lines = check_strokes(strokes)
-    if not PENS[0] <= pen <= PENS[1]:
+    if not isinstance(pen, Real) or not PENS[0] <= pen <= PENS[1]:
         raise ValueError(f"pen: {pen} pixels is not between {PENS[0]} and {PENS[1]}")
-    if not 0 < canvas < np.inf:
+    if not isinstance(canvas, Real) or not CLOSEST < canvas < np.inf:
         raise ValueError(f"canvas: {canvas} is no side of a pad")
     if not lines:
         return np.zeros((SIDE, SIDE), np.uint8)
@@ -49,7 +53,7 @@ def rasterise(strokes, pen=PEN, *, steps="centred", canvas=CANVAS):
         return np.floor(ink + 0.5).astype(np.uint8)
     points = np.concatenate(lines)
     corner, extent = points.min(axis=0), np.ptp(points, axis=0).max()
-    scale = (BOX - pen) / extent if extent > 0 else 1.0
+    scale = (BOX - pen) / extent if extent > CLOSEST else 1.0
     ink = _cover([(line - corner) * scale + pen / 2 for line in lines], pen / 2, BOX)
     return place(ink[None], steps)[0]
 
@@ -67,15 +71,20 @@ def check_strokes(strokes):
     lines = []
     for number, stroke in enumerate(strokes, 1):
         try:
-            line = np.asarray(stroke, dtype=np.float64)
-        except (TypeError, ValueError):
-            raise ValueError(f"stroke {number}: is no list of points (x, y)") from None
+            line = np.asarray(stroke)
+        except ValueError:
+            line = np.array("points of different lengths")
+        if line.dtype.kind not in "buif":
+            raise ValueError(f"stroke {number}: is no list of points (x, y)")
+        line = line.astype(np.float64)
         if line.size == 0:
             continue
         if line.ndim != 2 or line.shape[1] != 2:
             raise ValueError(f"stroke {number}: has shape {line.shape}, not (n, 2): a list of points (x, y)")
         if not np.isfinite(line).all():
             raise ValueError(f"stroke {number}: holds a coordinate that is NaN or infinite")
+        if np.abs(line).max() > FARTHEST:
+            raise ValueError(f"stroke {number}: holds a coordinate beyond {FARTHEST:g}")
         lines.append(line)
     return lines
 
@@ -83,7 +92,14 @@ def check_strokes(strokes):
 def _cover(lines, radius, side):
     """Grey values, float64 ``(side, side)``, of pixels whose centres lie at 0.5, 1.5, …"""
     starts, ends = (np.concatenate(parts) for parts in zip(*map(_segments, lines), strict=True))
-    along = ends - starts  # (S, 2)
+    pieces = range(0, len(starts), AT_A_TIME)
+    squared = [_squared_distances(starts[i : i + AT_A_TIME], ends[i : i + AT_A_TIME], side) for i in pieces]
+    return 255 * np.clip(0.5 + radius - np.sqrt(np.minimum.reduce(squared)), 0, 1)
+
+
+def _squared_distances(starts, ends, side):
+    """Of each pixel ``(side, side)`` from the nearest of the pieces ``(S, 2)``."""
+    along = ends - starts
     centres = np.arange(side) + 0.5
     across, down = centres - starts[:, :1], centres - starts[:, 1:]  # (S, side) each: x and y from a segment's start
     dot = (down * along[:, 1:])[:, :, None] + (across * along[:, :1])[:, None, :]  # (S, side, side)
@@ -91,8 +107,7 @@ def _cover(lines, radius, side):
     share = np.clip(dot / np.where(squared > 0, squared, 1)[:, None, None], 0, 1)
     right = across[:, None, :] - share * along[:, 0, None, None]
     below = down[:, :, None] - share * along[:, 1, None, None]
-    distance = np.sqrt((right**2 + below**2).min(axis=0))
-    return 255 * np.clip(0.5 + radius - distance, 0, 1)
+    return (right**2 + below**2).min(axis=0)
 
 
 def _segments(line):

@@ -30,8 +30,15 @@ class Measure:
 
     @property
     def unusual(self):
-        """Whether fewer than one training digit in forty is as extreme on this side."""
+        """Whether the percentile, in which equal values count half, is below 2.5 or above 97.5."""
         return min(self.percentile, 100 - self.percentile) < UNUSUAL
+
+    @property
+    def compared(self):
+        """Where it stands among MNIST's training digits, in words; the page says the same."""
+        side, share = ("less", 100 - self.percentile) if self.percentile < 50 else ("more", self.percentile)
+        number = "all" if share == 100 else f"{share:.1f} %" if share > 99 else f"{share:.0f} %"
+        return f"{side} than {number} of them"
 
     @property
     def amount(self):
@@ -40,10 +47,8 @@ class Measure:
         return f"{number} {self.unit}"
 
     def __str__(self):
-        told = f"{self.name.replace('_', ' ')} {self.amount}"
-        if not self.unusual:
-            return told
-        return f"{told}: {'less' if self.percentile < 50 else 'more'} than almost every training digit"
+        told = f"{self.name.replace('_', ' ')} {self.amount}: {self.compared}"
+        return f"{told}, unusual" if self.unusual else told
 
 
 def diagnose(image):
@@ -65,6 +70,8 @@ def diagnose(image):
     image = np.asarray(image)
     if image.shape != (28, 28):
         raise ValueError(f"an image is (28, 28); this one is {image.shape}")
+    if image.dtype != np.uint8:
+        raise ValueError(f"an image is uint8, 0 to 255; this one is {image.dtype}: prepare(image) makes it one")
     values, known = measure(image[None]), reference()
     return {
         name: Measure(name, float(values[name][0]), unit, _percentile(values[name][0], known[name]))

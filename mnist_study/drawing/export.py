@@ -59,7 +59,7 @@ def export_page(folder, names=PAGE_MODELS):
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(path, script)
-    except OSError as error:
+    except (OSError, ValueError) as error:
         raise StudyError(f"{path}: cannot be written ({reason(error)}); name another folder") from None
     return [*told, f"{path}: {len(script) / 1e3:.0f} kB"]
 
@@ -71,6 +71,8 @@ def describe(model):
     ``(outputs, inputs, kernel, kernel)``. Eight-bit numbers times the output's scale are the weights.
     """
     layers = []
+    if not hasattr(model, "layers"):
+        raise StudyError(f"the page does not know a {type(model).__name__}; it knows networks of layers")
     for layer in model.layers:
         kind = type(layer).__name__
         if kind not in _STEPS:
@@ -113,12 +115,21 @@ def _array(tensor):
     return tensor.detach().cpu().numpy().astype(np.float64)
 
 
+def _convolution(layer, layers):
+    if (layer.stride, layer.dilation, layer.groups) != ((1, 1), (1, 1), 1) or layer.bias is None:
+        raise StudyError(
+            "the page knows convolutions with a bias, with stride, dilation and groups of 1"
+        )
+    layers.append(_Weighted("conv", _array(layer.weight), _array(layer.bias), layer.padding[0]))
+
+
 def _batch_norm(layer, layers):
     """A factor and a shift for each map, taken into the layer before; through a pool only if the factors allow it."""
     factor = _array(layer.weight) / np.sqrt(_array(layer.running_var) + layer.eps)
     shift = _array(layer.bias) - factor * _array(layer.running_mean)
-    before = next(step for step in reversed(layers) if isinstance(step, _Weighted))
-    if before is not layers[-1] and (factor < 0).any():  # then the largest value is not the largest any more
+    pooled = [step for step in layers if step.kind != "pool"][-1:] if (factor >= 0).all() else layers[-1:]
+    before = pooled[0] if pooled and isinstance(pooled[0], _Weighted) else None
+    if before is None:  # behind a ReLU; or behind a pool, where by a negative factor the largest is not the largest
         layers.append(_Weighted("affine", factor[:, None], shift))
         return
     before.weight = before.weight * factor.reshape(-1, *[1] * (before.weight.ndim - 1))
@@ -128,9 +139,7 @@ def _batch_norm(layer, layers):
 _STEPS = {
     "Dense": lambda layer, layers: layers.append(_Weighted("linear", layer.weight.T, layer.bias)),
     "Linear": lambda layer, layers: layers.append(_Weighted("linear", _array(layer.weight), _array(layer.bias))),
-    "Conv2d": lambda layer, layers: layers.append(
-        _Weighted("conv", _array(layer.weight), _array(layer.bias), layer.padding[0])
-    ),
+    "Conv2d": _convolution,
     "BatchNorm1d": _batch_norm,
     "BatchNorm2d": _batch_norm,
     "ReLU": lambda layer, layers: layers.append(_Plain("relu")),

@@ -22,7 +22,8 @@ from mnist_study.data.strokes import CANVAS, PEN, PENS, check_strokes
 from mnist_study.models.shapes import CLASSES
 
 FORMAT, VERSION = "mnist-study digits", 1
-LARGEST = 8 << 20  # bytes of a file, packed and unpacked: some 4000 drawings
+LARGEST = 8 << 20  # bytes of a file, packed and unpacked
+MOST_DIGITS = 10_000  # of a file
 MOST_POINTS = 5000  # of one digit; a hand makes some hundred, and memory for an image grows with them
 FARTHEST = 10_000  # units from the pad's corner; the pad has 280
 
@@ -123,9 +124,8 @@ class OwnDigits:
         """
         _suffix(path)
         try:
-            if Path(path).stat().st_size > LARGEST:
-                raise StudyError(f"{path}: {_TOO_LARGE}")
-            content = Path(path).read_bytes()
+            with open(path, "rb") as file:
+                content = file.read(LARGEST + 1)
         except (OSError, ValueError) as error:
             raise StudyError(f"{path}: cannot be read ({reason(error)}); check the path and its permissions") from None
         return cls.decode(path, content)
@@ -162,10 +162,7 @@ def _suffix(path):
 
 def _drawn(strokes, label, pen):
     label, pen = _check_label(label), _check_pen(pen)
-    try:
-        lines = check_strokes(strokes)
-    except OverflowError:
-        raise ValueError("a coordinate is too large for a number") from None
+    lines = check_strokes(strokes)
     if not lines:
         raise ValueError("nothing is drawn")
     if sum(map(len, lines)) > MOST_POINTS:
@@ -187,7 +184,7 @@ def _check_label(label):
 
 
 def _check_pen(pen):
-    if not isinstance(pen, int | float | np.number) or not PENS[0] <= pen <= PENS[1]:
+    if isinstance(pen, bool) or not isinstance(pen, int | float | np.number) or not PENS[0] <= pen <= PENS[1]:
         raise ValueError(f"the pen {pen!r:.40} is no width between {PENS[0]} and {PENS[1]} pixels")
     return float(pen)
 
@@ -206,6 +203,9 @@ def _from_json(content):
     if not isinstance(table, dict) or table.get("format") != FORMAT:
         raise ValueError(f'"format" is not "{FORMAT}"')
     _check_version(table["version"])
+    if not isinstance(table["digits"], list):
+        raise ValueError('"digits" is no list')
+    _check_count(len(table["digits"]))
     return _numbered((digit["strokes"], digit["label"], digit["pen"]) for digit in table["digits"])
 
 
@@ -232,6 +232,10 @@ def _from_npz(content):
     with np.load(io.BytesIO(content), allow_pickle=False) as bundle:
         table = {name: bundle[name] for name in bundle.files}
     _check_version(table["version"].item())
+    counts = {table[name].shape for name in ("labels", "pens", "strokes_per_digit")}
+    if len(counts) != 1 or any(table[name].dtype.kind not in "iuf" for name in ("labels", "pens", "points")):
+        raise ValueError("its labels, pens and strokes are not numbers, one for each digit")
+    _check_count(len(table["labels"]))
     labels, pens = table["labels"].tolist(), table["pens"].tolist()
     lines = _cut(table["points"], table["points_per_stroke"])
     drawings = _cut(np.arange(len(lines)), table["strokes_per_digit"])
@@ -249,6 +253,11 @@ def _cut(values, lengths):
 def _check_version(version):
     if version != VERSION:
         raise ValueError(f"its version is {version!r:.40}; this program reads version {VERSION}")
+
+
+def _check_count(count):
+    if count > MOST_DIGITS:
+        raise ValueError(f"it has {count:,} digits, more than {MOST_DIGITS:,}")
 
 
 def _numbered(parts):

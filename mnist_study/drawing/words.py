@@ -74,9 +74,7 @@ def measures(image):
 
 
 def _usual(one):
-    less = one.percentile < 50
-    told = f"{'less' if less else 'more'} than {100 - one.percentile if less else one.percentile:.0f} % of them"
-    return f'<strong class="pad-mark">unusual: {told}</strong>' if one.unusual else told
+    return f'<strong class="pad-mark">unusual: {one.compared}</strong>' if one.unusual else one.compared
 
 
 def logits_table(logits):

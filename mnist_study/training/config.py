@@ -270,7 +270,7 @@ def _spell_out(training):
 def _most_telling(problems):
     """The first mistake; where a number or a list of numbers may stand, the one that is deeper in the list."""
     path = problems[0]["loc"]
-    if not str(path[-1]).endswith("int"):
+    if not path or not str(path[-1]).endswith("int"):
         return problems[0]
     return max((p for p in problems if p["loc"][: len(path) - 1] == path[:-1]), key=lambda p: len(p["loc"]))
 

@@ -1,6 +1,7 @@
 """The page's pad: its numbers beside Python's, and its manners under mouse, finger, pen and keyboard."""
 
 import json
+import os
 from pathlib import Path
 
 import numpy as np
@@ -35,6 +36,7 @@ READ = """({strokes, pen, steps}) => {
 def weights():
     path = PAD / "weights.js"
     if not path.exists():
+        assert os.environ.get("MNIST_STUDY_BROWSER") != "required", f"{path} is not there"
         pytest.skip(f"{path} is not there; `make book` writes it")
     return json.loads(path.read_text().partition(" = ")[2].rstrip().removesuffix(";"))
 

@@ -126,6 +126,21 @@ def test_no_contrast_is_no_ink(picture):
     assert not prepare(picture, "raw").any()
 
 
+def test_rounding_is_no_ink_and_a_huge_range_is():
+    assert not prepare(0.3 + 1e-16 * np.arange(784.0).reshape(28, 28)).any()
+    bar = np.full((28, 28), -1e308)
+    bar[5:25, 10:14] = 1e308
+    assert np.array_equal(prepare(bar), prepare(bar > 0))
+
+
+def test_dust_does_not_pass_for_ink():
+    bar = np.zeros((28, 28), np.uint8)
+    bar[5:15, 10:12] = 255
+    dusty = bar.copy()
+    dusty[24, 10] = 1
+    assert np.array_equal(prepare(dusty), prepare(bar))
+
+
 def test_one_pixel_and_a_large_picture_give_a_sensible_image():
     dot = np.zeros((28, 28), np.uint8)
     dot[3, 25] = 90
@@ -140,6 +155,9 @@ def test_one_pixel_and_a_large_picture_give_a_sensible_image():
 def test_many_pictures_are_prepared_as_each_alone(mnist):
     pictures = on_larger_canvas(mnist.validation.images[:50], 60)
     assert np.array_equal(prepare(pictures), np.stack([prepare(picture) for picture in pictures]))
+    mixed = pictures / 255
+    mixed[7] *= 1.5  # of another range than its neighbours
+    assert np.array_equal(prepare(mixed), np.stack([prepare(picture) for picture in mixed]))
     assert prepare(pictures[:0]).shape == (0, 28, 28)
 
 
@@ -151,7 +169,8 @@ def test_many_pictures_are_prepared_as_each_alone(mnist):
         (np.zeros(784), r"\(784,\)"),
         (np.zeros((2, 5, 5, 5)), r"\(2, 5, 5, 5\)"),
         (np.zeros((0, 5)), "has pixels"),
-        (np.zeros((28, 28, 3)), "colours"),
+        (np.zeros((28, 28, 3)), "channels"),
+        (np.zeros((28, 28, 1)), "channels"),
         (np.zeros((5, 5), complex), "complex"),
         (np.full((5, 5), "a"), "grey values"),
         ([[1, 2], [3]], "different lengths"),

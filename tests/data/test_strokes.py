@@ -96,6 +96,10 @@ def test_a_dot_is_as_large_as_the_pen_and_in_the_middle():
         assert image.sum() / 255 == pytest.approx(np.pi * 2**2, rel=0.1)
 
 
+def test_a_drawing_too_small_to_be_enlarged_is_a_dot():
+    assert np.array_equal(rasterise([[[0, 0], [1e-320, 0]]]), rasterise([[[0, 0]]]))
+
+
 def test_crowded_points_are_thinned_and_the_ends_kept():
     line = np.stack([np.linspace(0, 10, 5001), np.zeros(5001)], axis=1)
     starts, ends = _segments(line)
@@ -111,6 +115,13 @@ def test_crowded_points_are_thinned_and_the_ends_kept():
         ([[[1, 2]], [[1, 2, 3]]], {}, r"stroke 2: has shape \(1, 3\)"),
         ([[1, 2]], {}, "stroke 1: has shape"),
         ([["a"]], {}, "stroke 1: is no list of points"),
+        ([[["1", "2"]]], {}, "stroke 1: is no list of points"),
+        ([[[1j, 2]]], {}, "stroke 1: is no list of points"),
+        ([[[1, 2], [3]]], {}, "stroke 1: is no list of points"),
+        ([[[10**400, 0]]], {}, "stroke 1: is no list of points"),
+        ([[[0, 0], [1e300, 0]]], {}, "stroke 1: holds a coordinate beyond"),
+        ([[[1, 2]]], {"pen": None}, "pen: None"),
+        ([[[1, 2]]], {"canvas": "a"}, "canvas: a"),
         (7, {}, "strokes: a list of strokes"),
         ([[[1, 2]]], {"pen": 0}, "pen: 0 pixels is not between"),
         ([[[1, 2]]], {"pen": np.nan}, "pen: nan"),

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from mnist_study.data import rasterise
-from mnist_study.drawing import diagnose
+from mnist_study.drawing import Measure, diagnose
 from mnist_study.drawing.diagnosis import MEASURES, measure
 
 LINE = [[[140, 20], [140, 250]]]
@@ -37,8 +37,11 @@ def test_a_typical_digit_is_not_unusual_and_a_faint_corner_is(mnist):
     assert corner["ink"].unusual
     assert corner["centre_offset"].unusual
     assert "ink" in str(corner["ink"])
-    assert "less than almost every training digit" in str(corner["ink"])
-    assert "more than almost every training digit" in str(corner["centre_offset"])
+    assert str(corner["ink"]).endswith("less than all of them, unusual")
+    assert Measure("ink", 1.0, "grey values", 0.5).compared == "less than 99.5 % of them"
+    assert "more than" in str(corner["centre_offset"])
+    assert Measure("ink", 1.0, "grey values", 100.0).compared == "more than all of them"
+    assert Measure("ink", 1.0, "grey values", 46.4).compared == "less than 54 % of them"
 
 
 def test_an_empty_image_and_one_of_another_size_are_refused():
@@ -46,3 +49,5 @@ def test_an_empty_image_and_one_of_another_size_are_refused():
         diagnose(np.zeros((28, 28), np.uint8))
     with pytest.raises(ValueError, match=r"\(28, 28\); this one is \(280, 280\)"):
         diagnose(np.ones((280, 280), np.uint8))
+    with pytest.raises(ValueError, match="uint8, 0 to 255; this one is float64"):
+        diagnose(np.full((28, 28), 0.5))

@@ -1,4 +1,5 @@
 import json
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -67,11 +68,23 @@ def test_what_the_page_cannot_carry_is_refused_in_one_line(tmp_path):
     with pytest.raises(StudyError, match="cnn_hnad"):
         export_page(tmp_path, ["cnn_hnad"])
     (tmp_path / "file").write_text("")
+    with pytest.raises(StudyError, match="does not know a JAXNetwork"):
+        export_page(tmp_path, ["mlp_jax"])
+    with pytest.raises(StudyError, match="stride"):
+        describe(SimpleNamespace(layers=[nn.Conv2d(1, 1, 3, stride=2)], mean=0, std=1))
     with pytest.raises(StudyError, match="cannot be written"):
         export_page(tmp_path / "file", ["softmax"])
 
-    class Strange:
-        layers, mean, std = [object()], 0, 1
-
     with pytest.raises(StudyError, match="does not know the layer object"):
-        describe(Strange())
+        describe(SimpleNamespace(layers=[object()], mean=0, std=1))
+
+
+def test_batch_norm_behind_a_relu_is_not_folded(mnist):
+    norm = nn.BatchNorm2d(2)
+    norm.running_mean += 0.5
+    layers = nn.Sequential(nn.Conv2d(1, 2, 3), nn.ReLU(), norm, nn.Flatten(), nn.Linear(2 * 26 * 26, 10)).eval()
+    images = mnist.validation.images[:20]
+    with torch.no_grad():
+        expected = layers((torch.tensor(images).float()[:, None] - 33) / 78).numpy()
+    found = PageNetwork(describe(SimpleNamespace(layers=layers, mean=33.0, std=78.0))).logits(images)
+    assert found == pytest.approx(expected, abs=0.05)

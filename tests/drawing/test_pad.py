@@ -167,7 +167,7 @@ def test_preparation_pen_and_logits_follow_their_controls(pad, four, networks):
     assert "Logits" not in pad.details.value
     pad.steps.value, pad.pen.value, pad.logits.value = "raw", 4.0, True
     assert np.array_equal(pad.image, rasterise(pad.strokes, 4.0, steps="raw"))
-    assert "unusual: less than 100 % of them" in pad.details.value
+    assert "unusual: less than 9" in pad.details.value
     logit = networks["mlp"].logits(pad.image[None])[0, 3]
     assert f"<td>{logit:+.2f}</td>".replace("-", "−") in pad.details.value
 

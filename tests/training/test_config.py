@@ -220,3 +220,18 @@ CONFIGS = sections(
 @given(CONFIGS)
 def test_what_is_dumped_is_read_back_equal(generated):
     assert parse_config(dump_config(generated)) == generated
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        (["training.device=cuda"], "mlp.yaml: config: training.device chooses for PyTorch"),
+        (
+            ["model={kind: conv_net}", "data.train_size=128", "data.drawn=1"],
+            "config: batch norm needs two digits a batch",
+        ),
+    ],
+)
+def test_what_is_wrong_with_the_config_as_a_whole_is_one_line_too(changes, told):
+    with pytest.raises(ConfigError, match=told):
+        load_config("mlp", changes)

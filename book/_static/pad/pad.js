@@ -80,20 +80,27 @@
 
     start(event) {
       if (!event.isPrimary || event.button !== 0) return;
-      if (this.current && event.pointerId !== this.pointer) return; // a palm beside the pen
+      if (this.current && event.pointerId !== this.pointer) {
+        if (event.pointerType !== "pen" || this.kind === "pen") return; // a palm, or a second finger
+        this.strokes.pop(); // the palm came first, and is no stroke
+        this.current = null;
+      }
       this.end(); // where the last stroke's end was never told
       this.stopReplay();
       this.pointer = event.pointerId;
+      this.kind = event.pointerType;
+      let gone = false;
       try {
         this.canvas.setPointerCapture(event.pointerId);
       } catch {
-        // the pointer has gone already; its stroke is a dot
+        gone = true; // the pointer has left already; its stroke is a dot
       }
       this.current = { points: [], times: [] };
       this.strokes.push(this.current);
       this.add(event);
       this.draw();
       this.changed(false);
+      if (gone) this.end();
     }
 
     move(event) {
@@ -238,7 +245,7 @@
       return { bar, share, row: element("li", {}, name, element("span", { class: "mnist-pad-bar" }, bar), share) };
     });
     return {
-      element: element("ul", { class: "mnist-pad-bars" }, ...rows.map(({ row }) => row)),
+      element: element("ul", { class: "mnist-pad-bars", role: "list" }, ...rows.map(({ row }) => row)),
       show(probabilities) {
         rows.forEach(({ bar, share, row }, digit) => {
           bar.style.width = probabilities ? `${probabilities[digit] * 100}%` : "0";

@@ -15,6 +15,7 @@
   const PEN = 2.6; // pixels of the image
   const PENS = [0.5, 8];
   const CANVAS = 280; // units across the pad
+  const [FARTHEST, CLOSEST] = [1e12, 1e-12]; // units: larger coordinates are refused, a smaller drawing is a dot
   const SPACING = 0.25; // pixels between two points of a line that are kept
   const TIE = 1e-9; // pixels: a drawing that is symmetric to the last bit goes the same way everywhere
   const STEPS = ["raw", "cropped", "centred"];
@@ -28,9 +29,9 @@
   function rasterise(strokes, { pen = PEN, steps = "centred", canvas = CANVAS } = {}) {
     if (!STEPS.includes(steps)) throw new RangeError(`steps: ${steps} is none of ${STEPS.join(", ")}`);
     if (!(pen >= PENS[0] && pen <= PENS[1])) throw new RangeError(`pen: ${pen} pixels is not between ${PENS.join(" and ")}`);
-    if (!(canvas > 0 && canvas < Infinity)) throw new RangeError(`canvas: ${canvas} is no side of a pad`);
+    if (!(canvas > CLOSEST && canvas < Infinity)) throw new RangeError(`canvas: ${canvas} is no side of a pad`);
     const lines = strokes.filter((stroke) => stroke.length > 0);
-    if (!lines.every((line) => line.every((point) => point.length === 2 && point.every(Number.isFinite))))
+    if (!lines.every((line) => line.every((point) => point.length === 2 && point.every((value) => Math.abs(value) <= FARTHEST))))
       throw new RangeError("a stroke is a list of finite points [x, y]");
     if (lines.length === 0) return new Uint8Array(SIDE * SIDE);
     if (steps === "raw") {
@@ -38,7 +39,7 @@
       return Uint8Array.from(cover(lines.map((line) => line.map(([x, y]) => [x * scale, y * scale])), pen / 2, SIDE), round);
     }
     const [left, top, extent] = bounds(lines);
-    const scale = extent > 0 ? (BOX - pen) / extent : 1;
+    const scale = extent > CLOSEST ? (BOX - pen) / extent : 1;
     const moved = lines.map((line) => line.map(([x, y]) => [(x - left) * scale + pen / 2, (y - top) * scale + pen / 2]));
     return place(cover(moved, pen / 2, BOX), steps);
   }
