@@ -117,9 +117,7 @@ def _array(tensor):
 
 def _convolution(layer, layers):
     if (layer.stride, layer.dilation, layer.groups) != ((1, 1), (1, 1), 1) or layer.bias is None:
-        raise StudyError(
-            "the page knows convolutions with a bias, with stride, dilation and groups of 1"
-        )
+        raise StudyError("the page knows convolutions with a bias, with stride, dilation and groups of 1")
     layers.append(_Weighted("conv", _array(layer.weight), _array(layer.bias), layer.padding[0]))
 
 

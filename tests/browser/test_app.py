@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
+from gestures import by_mouse, by_pen, by_touch
 
 from mnist_study.drawing import OwnDigits
 from mnist_study.drawing.pad import MODELS
@@ -24,7 +25,7 @@ SERVERS = {
 PAGES = {"voila": "/", "lab": "/lab/tree/app.ipynb?reset"}
 SCREENS = {"voila": (390, 700), "lab": (1400, 900)}
 THEIRS = [  # complaints of Voilà's own pages: icons that it asks a CDN for, and its bundle's shared module
-    r"^https://cdn\.jsdelivr\.net/npm/@fortawesome/.*Failed to load resource",
+    r"/@fortawesome/.*Failed to load resource",
     r"The getter for the shared module is not a function",
 ]
 INK = """canvas => {
@@ -97,7 +98,7 @@ def open_app(browser, serve):
         page.kind, page.folder, page.complaints = kind, folder, []
         page.on("pageerror", lambda error: page.complaints.append(str(error)))
         page.on("console", lambda line: note(page, line))
-        page.route("https://cdn.jsdelivr.net/**", lambda route: route.abort())
+        page.route(re.compile(r"^https?://(?!127\.0\.0\.1)"), lambda route: route.abort())  # nobody outside is asked
         page.goto(address)
         if kind == "lab":
             page.get_by_text("| Idle").first.wait_for()  # a cell that is run before is forgotten
@@ -138,30 +139,6 @@ def golden():
     chosen = {0: "test digit 136", 4: "test digit 67", 5: "test digit 132"}  # which every network reads
     found = {drawing["name"]: drawing["strokes"] for drawing in drawings}
     return {digit: [[*stroke[:-1:3], stroke[-1]] for stroke in found[name]] for digit, name in chosen.items()}
-
-
-def by_mouse(page, points):
-    page.mouse.move(*points[0])
-    page.mouse.down()
-    for point in points[1:]:
-        page.mouse.move(*point)
-    page.mouse.up()
-
-
-def by_touch(page, points):
-    send = page.context.new_cdp_session(page).send
-    for event, (x, y) in zip(["touchStart", *["touchMove"] * (len(points) - 1)], points, strict=True):
-        send("Input.dispatchTouchEvent", {"type": event, "touchPoints": [{"x": x, "y": y}]})
-    send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
-
-
-def by_pen(page, points):
-    send = page.context.new_cdp_session(page).send
-    common = {"pointerType": "pen", "button": "left", "clickCount": 1}
-    events = ["mousePressed", *["mouseMoved"] * (len(points) - 1), "mouseReleased"]
-    for event, (x, y) in zip(events, [*points, points[-1]], strict=True):
-        held = 0 if event == "mouseReleased" else 1
-        send("Input.dispatchMouseEvent", {"type": event, "x": x, "y": y, "buttons": held, **common})
 
 
 def draw(page, strokes, how=by_mouse):

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from gestures import by_mouse, by_pen, by_touch
 
 from mnist_study.data import rasterise
 from mnist_study.drawing import diagnose
@@ -22,7 +23,7 @@ SEVEN, THREE, ZERO = (
 )  # every network reads them right
 PAGES = {"small": "book/intro", "full": "notebooks/12_draw"}
 SCREENS = {
-    "desktop-light": {"viewport": {"width": 1400, "height": 900}, "color_scheme": "light"},
+    "desktop-light": {"viewport": {"width": 1400, "height": 900}, "color_scheme": "light", "has_touch": True},
     "phone-dark": {"viewport": {"width": 390, "height": 844}, "color_scheme": "dark", "has_touch": True},
 }
 READ = """({strokes, pen, steps}) => {
@@ -143,12 +144,12 @@ def test_two_pads_on_a_page_keep_their_own_drawings_and_choices(browser, weights
     page = watch(browser.new_context(offline=True, viewport={"width": 900, "height": 700}).new_page())
     page.goto(write_page(tmp_path / "two.html", '<div class="mnist-pad"></div>' * 2))
     first, second = page.locator(".mnist-pad").all()
-    draw_by_mouse(page, SEVEN, first)
+    draw(page, SEVEN, first)
     assert guesses(first) == {7}
     assert guesses(second) == {""}
     first.get_by_label("raw", exact=True).check()
     assert second.get_by_label("centred", exact=True).is_checked()
-    draw_by_mouse(page, ZERO, second)
+    draw(page, ZERO, second)
     assert (guesses(first), guesses(second)) == ({7}, {0})
     ids = page.locator("[id]").evaluate_all("all => all.map(one => one.id)")
     assert len(ids) == len(set(ids))
@@ -158,6 +159,10 @@ def test_two_pads_on_a_page_keep_their_own_drawings_and_choices(browser, weights
 
 # Pages of the book.
 
+ONLY_FULL = pytest.mark.parametrize(
+    "pad_page", [("full", screen) for screen in SCREENS], indirect=True, ids=list(SCREENS)
+)  # the small pad has no controls and shows only answers
+
 
 @pytest.fixture(params=[(size, screen) for size in PAGES for screen in SCREENS], ids="-".join)
 def pad_page(browser, request):
@@ -165,7 +170,7 @@ def pad_page(browser, request):
     size, screen = request.param
     context = browser.new_context(offline=True, **SCREENS[screen])
     page = watch(context.new_page())
-    page.size, page.touch = size, SCREENS[screen].get("has_touch", False)
+    page.size, page.narrow = size, screen.startswith("phone")
     page.goto((HTML / f"{PAGES[size]}.html").as_uri())
     page.locator("canvas[data-pad]").scroll_into_view_if_needed()
     yield page
@@ -182,40 +187,9 @@ def places(page, drawing, pad=None):
     return [[(box["x"] + x * scale, box["y"] + y * scale) for x, y in stroke] for stroke in drawing["strokes"]]
 
 
-def draw_by_mouse(page, drawing, pad=None):
+def draw(page, drawing, pad=None, how=by_mouse):
     for stroke in places(page, drawing, pad):
-        page.mouse.move(*stroke[0])
-        page.mouse.down()
-        for point in stroke[1:]:
-            page.mouse.move(*point)
-        page.mouse.up()
-
-
-def draw_by_touch(page, drawing):
-    session = page.context.new_cdp_session(page)
-
-    def touch(kind, *points):
-        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y} for x, y in points]})
-
-    for stroke in places(page, drawing):
-        touch("touchStart", stroke[0])
-        for point in stroke[1:]:
-            touch("touchMove", point)
-        touch("touchEnd")
-
-
-def draw_by_pen(page, drawing):
-    session = page.context.new_cdp_session(page)
-
-    def pen(kind, point, buttons):
-        event = {"type": kind, "x": point[0], "y": point[1], "button": "left", "buttons": buttons, "clickCount": 1}
-        session.send("Input.dispatchMouseEvent", event | {"pointerType": "pen", "force": 0.5})
-
-    for stroke in places(page, drawing):
-        pen("mousePressed", stroke[0], 1)
-        for point in stroke[1:]:
-            pen("mouseMoved", point, 1)
-        pen("mouseReleased", stroke[-1], 0)
+        how(page, stroke)
 
 
 def guesses(pad):
@@ -246,17 +220,15 @@ def ink(page):
 
 
 @pytest.mark.parametrize(
-    ("draw", "drawing"),
-    [(draw_by_mouse, SEVEN), (draw_by_pen, THREE), (draw_by_touch, ZERO)],
+    ("how", "drawing"),
+    [(by_mouse, SEVEN), (by_pen, THREE), (by_touch, ZERO)],
     ids=["mouse-seven", "pen-three", "touch-zero"],
 )
-def test_every_network_reads_a_drawn_digit_and_the_page_stays_where_it_is(pad_page, draw, drawing):
-    if draw is draw_by_touch and not pad_page.touch:
-        pytest.skip("this screen has no touch")
+def test_every_network_reads_a_drawn_digit_and_the_page_stays_where_it_is(pad_page, how, drawing):
     assert guesses(pad_page) == {""}
     places(pad_page, drawing)
     before = pad_page.evaluate("[scrollX, scrollY]")
-    draw(pad_page, drawing)
+    draw(pad_page, drawing, how=how)
     assert guesses(pad_page) == {drawing["label"]}
     assert pad_page.evaluate("[scrollX, scrollY]") == before
     names = pad_page.locator("[data-model]").evaluate_all("all => all.map(one => one.dataset.model)")
@@ -273,9 +245,9 @@ def test_undo_takes_the_last_stroke_and_clear_takes_all(pad_page):
     assert clear.is_disabled()
     assert replay.is_disabled()
     assert pad_page.get_by_text("Draw a digit, 0 to 9.").is_visible()
-    draw_by_mouse(pad_page, SEVEN)
+    draw(pad_page, SEVEN)
     one = tensor(pad_page)
-    draw_by_mouse(pad_page, {"strokes": [[[30, 30]]]})
+    draw(pad_page, {"strokes": [[[30, 30]]]})
     assert (tensor(pad_page) != one).any()
     undo.click()
     assert (tensor(pad_page) == one).all()
@@ -312,7 +284,7 @@ def test_a_stroke_that_leaves_the_pad_ends_where_the_button_is_released(pad_page
 
 def test_replay_draws_the_strokes_again_and_drawing_or_clearing_ends_it(pad_page):
     canvas, replay = pad_page.locator("canvas[data-pad]"), pad_page.get_by_role("button", name="Replay", exact=True)
-    draw_by_mouse(pad_page, SEVEN)
+    draw(pad_page, SEVEN)
     pad_page.wait_for_timeout(100)
     full = ink(pad_page)[1]
     replay.click()
@@ -320,7 +292,7 @@ def test_replay_draws_the_strokes_again_and_drawing_or_clearing_ends_it(pad_page
     assert ink(pad_page)[1] < full
     pad_page.wait_for_function("!document.querySelector('[data-replaying]')")
     assert ink(pad_page)[1] == full
-    for end in (lambda: draw_by_mouse(pad_page, {"strokes": [[[60, 60]]]}), pad_page.get_by_text("Clear").click):
+    for end in (lambda: draw(pad_page, {"strokes": [[[60, 60]]]}), pad_page.get_by_text("Clear").click):
         replay.click()
         end()
         assert canvas.get_attribute("data-replaying") is None
@@ -329,7 +301,7 @@ def test_replay_draws_the_strokes_again_and_drawing_or_clearing_ends_it(pad_page
 
 def test_replay_does_not_move_for_who_asks_for_less_motion(pad_page):
     pad_page.emulate_media(reduced_motion="reduce")
-    draw_by_mouse(pad_page, SEVEN)
+    draw(pad_page, SEVEN)
     full = ink(pad_page)[1]
     pad_page.get_by_role("button", name="Replay", exact=True).click()
     assert pad_page.locator("[data-replaying]").count() == 0
@@ -337,7 +309,7 @@ def test_replay_does_not_move_for_who_asks_for_less_motion(pad_page):
 
 
 def test_the_ink_follows_a_switch_of_the_theme(pad_page):
-    draw_by_mouse(pad_page, SEVEN)
+    draw(pad_page, SEVEN)
     was = pad_page.get_attribute("html", "data-theme")
     seen = {was: ink(pad_page)[0]}
     other = {"light": "dark", "dark": "light"}[was]
@@ -347,10 +319,9 @@ def test_the_ink_follows_a_switch_of_the_theme(pad_page):
     assert sum(seen["dark"]) > 500
 
 
+@ONLY_FULL
 def test_the_tensor_follows_the_pen_and_the_preparation(pad_page):
-    if pad_page.size == "small":
-        pytest.skip("the small pad has no controls")
-    draw_by_mouse(pad_page, SEVEN)
+    draw(pad_page, SEVEN)
     usual = tensor(pad_page)
     pad_page.get_by_label("Stroke width").fill("6")
     assert tensor(pad_page).sum() > 1.5 * usual.sum()
@@ -364,10 +335,9 @@ def test_the_tensor_follows_the_pen_and_the_preparation(pad_page):
     assert (tensor(pad_page) == usual).all()
 
 
+@ONLY_FULL
 def test_answers_logits_and_diagnosis_are_written_out(pad_page):
-    if pad_page.size == "small":
-        pytest.skip("the small pad shows only answers")
-    draw_by_mouse(pad_page, SEVEN)
+    draw(pad_page, SEVEN)
     for answer in pad_page.locator("[data-model]").all():
         shares = [float(text[:-2]) for text in answer.locator("li > span:last-child").all_inner_texts()]
         assert len(shares) == 10
@@ -391,13 +361,13 @@ def test_networks_that_differ_are_said_to_disagree(pad_page):
     differing = next(one for one in GOLDEN if len(set(np.argmax(pad_page.evaluate(read, one), axis=1))) > 1)
     said = pad_page.locator(".mnist-pad").get_by_text("They disagree")
     for drawing, differ in ((SEVEN, False), (differing, True)):
-        draw_by_mouse(pad_page, drawing)
+        draw(pad_page, drawing)
         assert (len(guesses(pad_page)) > 1) == said.is_visible() == differ
         pad_page.get_by_role("button", name="Clear", exact=True).click()
 
 
 def test_tab_walks_through_every_control_and_out_of_the_pad(pad_page):
-    draw_by_mouse(pad_page, SEVEN)
+    draw(pad_page, SEVEN)
     pad_page.locator(".mnist-pad").focus()
     walked = []
     for _ in range(12):
@@ -419,7 +389,7 @@ def test_tab_walks_through_every_control_and_out_of_the_pad(pad_page):
 
 
 def test_the_keyboard_presses_buttons_and_is_not_lost_when_they_go(pad_page):
-    draw_by_mouse(pad_page, SEVEN)
+    draw(pad_page, SEVEN)
     pad_page.get_by_role("button", name="Clear", exact=True).focus()
     pad_page.keyboard.press("Enter")
     assert guesses(pad_page) == {""}
@@ -427,18 +397,18 @@ def test_the_keyboard_presses_buttons_and_is_not_lost_when_they_go(pad_page):
 
 
 def test_nothing_is_too_small_for_a_finger_and_the_page_never_scrolls_sideways(pad_page):
-    draw_by_mouse(pad_page, THREE)
+    draw(pad_page, THREE)
     assert pad_page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
     targets = pad_page.locator(".mnist-pad :is(button, input[type=range], label:has(input), summary)").all()
     assert len(targets) >= 3
-    if pad_page.touch:
+    if pad_page.narrow:
         assert [target.bounding_box()["height"] >= 44 for target in targets] == [True] * len(targets)
 
 
 @pytest.mark.parametrize("drawn", [False, True], ids=["empty", "drawn"])
 def test_axe_finds_no_serious_barrier(pad_page, drawn):
     if drawn:
-        draw_by_mouse(pad_page, GOLDEN[0])
+        draw(pad_page, GOLDEN[0])
         if pad_page.size == "full":
             pad_page.get_by_text("Show logits").click()
             pad_page.get_by_label("raw", exact=True).check()

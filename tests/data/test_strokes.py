@@ -73,17 +73,6 @@ def test_a_wider_pen_leaves_more_ink():
     assert ink == sorted(set(ink))
 
 
-def test_mnist_digits_traced_and_drawn_with_the_default_pen_have_mnists_ink(root, mnist):
-    import sys
-
-    sys.path.insert(0, str(root / "tests" / "drawing"))
-    from trace import trace
-
-    images = mnist.train.images[:400]
-    drawn = np.stack([rasterise(trace(image)) for image in images])
-    assert drawn.mean() / images.mean() == pytest.approx(1, abs=0.03)
-
-
 @pytest.mark.parametrize("strokes", [[], [[]], [np.zeros((0, 2))]])
 def test_nothing_drawn_is_an_empty_image(strokes):
     assert not rasterise(strokes).any()

@@ -147,7 +147,7 @@ BAD_JSON = {
     b"{}": '"format" is not',
     b'{"format": "mnist-study digits"}': "'version' is missing",
     table(version=2): "its version is 2; this program reads version 1",
-    table(digits=5): "\"digits\" is no list",
+    table(digits=5): '"digits" is no list',
     table(digits=[{}]): "'strokes' is missing",
     table(digits=[[]]): "indices must be",
     table(digit={"label": 12}): "digit 1: the label 12 is no digit",

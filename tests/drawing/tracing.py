@@ -1,4 +1,4 @@
-"""Trace MNIST's digits back to strokes: ``python tests/drawing/trace.py`` writes the golden drawings anew.
+"""Trace MNIST's digits back to strokes: ``python tests/drawing/tracing.py`` writes the golden drawings anew.
 
 40 test digits, four of each class, are thinned to their skeletons (Zhang and Suen, CACM 27, 1984) and followed like a
 pen would; 20 edge cases are drawn by hand. Coordinates are units of a pad of 280 x 280.
