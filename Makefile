@@ -50,7 +50,7 @@ benchmarks: .venv/.ready
 	$(BIN)/python benchmarks/one_epoch.py
 	$(BIN)/python benchmarks/drawing.py
 
-# Train the networks that ship with the package anew, with the records beside them (a quarter of an hour).
+# Train the networks that ship with the package anew, with the records beside them (an hour).
 weights: .venv/.ready
 	$(BIN)/mnist-study ship softmax --seeds 3
 	for name in mlp mlp_jax fc_small fc cnn; do $(BIN)/mnist-study ship $$name --seeds 5 || exit 1; done
