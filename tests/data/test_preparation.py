@@ -15,8 +15,11 @@ def test_digits(mnist):
 
 
 @pytest.fixture(scope="module")
-def models():
-    return {name: ms.load_model(name) for name in MODELS}
+def accuracies(test_digits):
+    """Of every model on the first 2500 test digits."""
+    some = test_digits[:2500]
+    models = {name: ms.load_model(name) for name in MODELS}
+    return {name: (model, np.mean(model.predict(some.images) == some.labels)) for name, model in models.items()}
 
 
 def on_larger_canvas(images, side=44):
@@ -43,13 +46,13 @@ def test_preparing_twice_is_preparing_once(test_digits):
     assert np.mean((prepare(once) == once).all(axis=(1, 2))) > 0.9
 
 
-@pytest.mark.parametrize("filter", ["BILINEAR", "BICUBIC", "BOX"])
-@pytest.mark.parametrize(("factor", "points"), [(0.75, 1.0), (1.0, 0.0), (1.5, 0.5), (2.0, 0.5), (3.0, 0.5)])
-def test_every_model_reads_a_scaled_digit_as_well_as_before(test_digits, models, factor, points, filter):
+@pytest.mark.parametrize("filter", ["BILINEAR", "BICUBIC"])
+@pytest.mark.parametrize(("factor", "points"), [(0.75, 1.0), (1.5, 0.5), (2.0, 0.5), (3.0, 0.5)])
+def test_every_model_reads_a_scaled_digit_as_well_as_before(test_digits, accuracies, factor, points, filter):
     some = test_digits[:2500]
     prepared = prepare(scaled(some.images, factor, getattr(Image.Resampling, filter)))
-    for name, model in models.items():
-        before, after = (np.mean(model.predict(images) == some.labels) for images in (some.images, prepared))
+    for name, (model, before) in accuracies.items():
+        after = np.mean(model.predict(prepared) == some.labels)
         assert 100 * (before - after) <= points + 0.2, name  # 0.2: 2500 digits are a sample of the 10 000
 
 
