@@ -97,39 +97,41 @@ def _prepare(pictures, steps):
     ink = _levels(pictures)
     if steps == "raw":
         return _round(_scale_down(ink)).astype(np.uint8)
-    finished = (_box(ink, 0.0) == BOX) & (_box(ink, FAINT) >= BOX - 2)  # else it is only dust that is so far apart
+    profiles = ink.max(axis=2), ink.max(axis=1)  # the brightest of each row, and of each column
+    finished = (_box(profiles, 0.0) == BOX) & (_box(profiles, FAINT) >= BOX - 2)  # else dust is that far apart
     boxes = np.empty((len(ink), BOX, BOX))
-    boxes[finished] = _cut_out(ink[finished])
-    boxes[~finished] = _resample(np.where(ink > FAINT, ink, 0)[~finished])
+    for chosen, fill in ((finished, _cut_out), (~finished, _resample)):
+        if chosen.any():
+            boxes[chosen] = fill(ink[chosen], *(profile[chosen] for profile in profiles))
     return place(boxes, steps)
 
 
-def _box(ink, level):
+def _box(profiles, level):
     """Longer side ``(N,)``, in pixels, of the box around what is brighter than ``level``."""
-    return np.maximum(*(_extent((ink > level).any(axis=axis))[1] for axis in (1, 2)))
+    return np.maximum(*(_extent(profile > level)[1] for profile in profiles))
 
 
-def _cut_out(ink):
+def _cut_out(ink, rows, columns):
     """Boxes ``(N, 20, 20)`` of ink that fits, as it is."""
-    tops, lefts = (_extent((ink > 0).any(axis=axis))[0] for axis in (2, 1))
     window = np.arange(BOX)
+    rows, columns = (_extent(profile > 0)[0][:, None] + window for profile in (rows, columns))
     padded = np.pad(ink, ((0, 0), (0, BOX), (0, BOX)))
-    return padded[
-        np.arange(len(ink))[:, None, None], (tops[:, None] + window)[:, :, None], (lefts[:, None] + window)[:, None, :]
-    ]
+    return padded[np.arange(len(ink))[:, None, None], rows[:, :, None], columns[:, None, :]]
 
 
-def _resample(ink):
-    """Boxes ``(N, 20, 20)`` of ink of any size: scaled alike in both directions, edge to edge."""
-    edges = [_edges(ink.max(axis=axis)) for axis in (2, 1)]  # top and bottom, left and right
+def _resample(ink, rows, columns):
+    """Boxes ``(N, 20, 20)`` of ink of any size, without what is faint: scaled alike both ways, edge to edge."""
+    edges = [_edges(np.where(profile > FAINT, profile, 0)) for profile in (rows, columns)]
     longer = np.maximum(*(far - near for near, far in edges))
     step = np.where(longer > 0, longer / EXTENT, 1)  # pixels of the picture per pixel of the box
     weights = []
     for (near, far), length in zip(edges, ink.shape[1:], strict=True):
         targets = np.clip(_round((far - near) / step + BOX - EXTENT), 1, BOX)
         weights.append(_weights((near + far - targets * step) / 2, step, targets, BOX, length))
+    ink *= ink > FAINT
     boxes = weights[0] @ ink @ weights[1].transpose(0, 2, 1)
-    return np.minimum(_brighten(boxes, True) * GAIN, 255)
+    peaks = boxes.max(axis=(1, 2))
+    return np.minimum(boxes * (GAIN * 255 / np.where(peaks > 0, peaks, 1))[:, None, None], 255)
 
 
 def _edges(profiles):
@@ -155,25 +157,22 @@ def _levels(pictures):
     unit = (low >= 0) & (high <= 1) & (pictures.dtype.kind in "bf")
     scale = np.where(unit, 255, np.where(size > LARGE, LARGE / np.maximum(size, 1), 1))
     scale = np.where(high / 2 - low / 2 > LEAST * size, scale, 0)  # what differs less is rounding, not ink
-    values *= scale[:, None, None]
-    low, high = low * scale, high * scale
     border = np.concatenate([values[:, 0], values[:, -1], values[:, 1:-1, 0], values[:, 1:-1, -1]], axis=1)
-    corners = values[:, [0, 0, -1, -1], [0, -1, 0, -1]]
+    border *= scale[:, None]
+    corners = values[:, [0, 0, -1, -1], [0, -1, 0, -1]] * scale[:, None]
+    low, high = low * scale, high * scale
     bright = (border.mean(axis=1) + corners.mean(axis=1)) / 2 > (low + high) / 2  # the paper is
-    sign = np.where(bright, -1.0, 1.0)[:, None, None]
-    values *= sign
-    border *= sign[:, 0]
-    border.sort(axis=1)
+    sign = np.where(bright, -1.0, 1.0)
+    border = np.sort(border * sign[:, None], axis=1)
     paper = border[:, border.shape[1] // 4]  # up to three quarters of the border may be ink
-    values = np.maximum(values - paper[:, None, None], 0)
-    return _brighten(values, (values.max(axis=(1, 2)) < FULL) | (values.max(axis=(1, 2)) > 255))
-
-
-def _brighten(images, which):
-    """Stretch those of ``images`` ``(N, H, W)`` that ``which`` selects so that each reaches from 0 to 255."""
-    peaks = images.max(axis=(1, 2))
-    gains = np.where(which & (peaks > 0), 255 / np.where(peaks > 0, peaks, 1), 1)
-    return images * gains[:, None, None]
+    peak = np.where(bright, -low, high) - paper
+    gain = np.where((peak > 0) & ((peak < FULL) | (peak > 255)), 255 / np.where(peak > 0, peak, 1), 1)
+    values *= (scale * sign)[:, None, None]
+    values -= paper[:, None, None]
+    np.maximum(values, 0, out=values)
+    if (gain != 1).any():
+        values *= gain[:, None, None]
+    return values
 
 
 def _scale_down(ink):
