@@ -1,6 +1,6 @@
 """From any picture of a digit to the image that MNIST would have made of it.
 
-What NIST's scans went through on their way into MNIST (LeCun, Bottou, Bengio, Haffner, Proc. IEEE 86, 1998): the ink's
+What NIST's digits went through on their way into MNIST (LeCun, Bottou, Bengio, Haffner, Proc. IEEE 86, 1998): the ink's
 box scaled so that its longer side has 20 pixels, then moved so that the centre of mass is the middle of 28 x 28 pixels.
 """
 
