@@ -1,8 +1,9 @@
 """Digits drawn by a program, in the ways that people write and MNIST's writers seldom did.
 
 MNIST comes from American hands of about 1990: as far as one sees by looking, few 1s with a flag and a base, few
-crossed 7s, hardly a slashed 0. Each style below is a drawing of a few points; a digit is drawn by moving the points, bending the line, choosing a pen and
-stretching the whole. So a network that is to read other hands has seen other styles.
+crossed 7s, hardly a slashed 0. Each style below is a drawing of a few points; a digit is drawn by moving the points,
+bending the line, choosing a pen and stretching the whole. So a network that is to read other hands has seen other
+styles.
 """
 
 import numpy as np
