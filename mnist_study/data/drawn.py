@@ -6,6 +6,8 @@ bending the line, choosing a pen and stretching the whole. So a network that is 
 styles.
 """
 
+from functools import cache
+
 import numpy as np
 
 from .mnist import Digits
@@ -122,7 +124,7 @@ def drawn_digits(count, rng):
 
 def draw(digit, rng):
     """Strokes of one digit: list of float64 ``(n, 2)``, in units of a pad of 280 x 280."""
-    style = _LINES[digit][rng.integers(len(_LINES[digit]))]
+    style = _parse(STYLES[digit][rng.integers(len(STYLES[digit]))])
     freedom = rng.uniform(0.01, 0.06)
     strokes = [_curve(points + rng.normal(0, freedom, points.shape), corners) for points, corners in style]
     if len(strokes) > 1 and rng.random() < 0.1:  # the pen was not lifted
@@ -139,6 +141,7 @@ def draw(digit, rng):
     return [(stroke - 0.5) @ turned * (0.6 * CANVAS) + CANVAS / 2 for stroke in strokes]
 
 
+@cache
 def _parse(style):
     """A style's strokes: points ``(n, 2)`` from 0 to 1, and which of them are corners."""
     strokes = []
@@ -146,9 +149,6 @@ def _parse(style):
         points = [point.split() for point in stroke.split(",")]
         strokes.append((np.array([point[:2] for point in points], float) / 100, [len(point) > 2 for point in points]))
     return strokes
-
-
-_LINES = {digit: [_parse(style) for style in styles] for digit, styles in STYLES.items()}
 
 
 def _curve(points, corners, finer=8):

@@ -1,9 +1,13 @@
 """Files that last: refusals that are one line, and writes that are whole or not there."""
 
+import io
 import os
 import tempfile
+import zipfile
 from difflib import get_close_matches
 from pathlib import Path
+
+import numpy as np
 
 
 class StudyError(Exception):
@@ -22,6 +26,21 @@ def did_you_mean(wrong, known):
     """``; did you mean 'epochs'?`` where one of the names ``known`` is near to ``wrong``, else nothing."""
     near = get_close_matches(str(wrong), [str(name) for name in known], 1)
     return f"; did you mean {near[0]!r}?" if near else ""
+
+
+def unpack_npz(content, limit):
+    """The arrays in the bytes of a ``.npz`` file, by name; nothing is executed.
+
+    Raises
+    ------
+    ValueError
+        They would unpack to more than ``limit`` bytes, or one of them is a pickle.
+    """
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        if sum(entry.file_size for entry in archive.infolist()) > limit:
+            raise ValueError(f"it unpacks to more than {limit:,} bytes")
+    with np.load(io.BytesIO(content), allow_pickle=False) as bundle:
+        return {name: bundle[name] for name in bundle.files}
 
 
 def write_atomically(path, content):

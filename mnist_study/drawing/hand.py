@@ -7,7 +7,6 @@ by how many points a stroke and how many strokes a digit has. Strokes are the tr
 
 import io
 import json
-import zipfile
 from dataclasses import dataclass
 from operator import index
 from pathlib import Path
@@ -16,7 +15,7 @@ import numpy as np
 
 from mnist_study.analysis import accuracy
 from mnist_study.data import Digits, StudyError, rasterise
-from mnist_study.data.files import reason, write_atomically
+from mnist_study.data.files import reason, unpack_npz, write_atomically
 from mnist_study.data.preparation import SIDE
 from mnist_study.data.strokes import CANVAS, PEN, PENS, check_strokes
 from mnist_study.models.shapes import CLASSES
@@ -226,11 +225,7 @@ def _to_npz(drawings):
 
 
 def _from_npz(content):
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        if sum(entry.file_size for entry in archive.infolist()) > LARGEST:
-            raise ValueError(f"it unpacks to more than {LARGEST:,} bytes")
-    with np.load(io.BytesIO(content), allow_pickle=False) as bundle:
-        table = {name: bundle[name] for name in bundle.files}
+    table = unpack_npz(content, LARGEST)
     _check_version(table["version"].item())
     counts = {table[name].shape for name in ("labels", "pens", "strokes_per_digit")}
     if len(counts) != 1 or any(table[name].dtype.kind not in "iuf" for name in ("labels", "pens", "points")):

@@ -6,7 +6,6 @@ come from. The NumPy network also has a plain bundle, ``.npz`` with ``W1 b1 W2 b
 
 import io
 import json
-import zipfile
 from importlib.resources import files
 from pathlib import Path
 
@@ -14,7 +13,7 @@ import numpy as np
 import safetensors.numpy
 from pydantic import TypeAdapter, ValidationError
 
-from mnist_study.data.files import StudyError, did_you_mean, reason, write_atomically
+from mnist_study.data.files import StudyError, did_you_mean, reason, unpack_npz, write_atomically
 
 from .shapes import CLASSES
 from .specs import NumPyMLP, Spec, build
@@ -140,11 +139,7 @@ def read_about(path):
 
 def _read_bundle(content):
     """The spec of a bundle is what its shapes say."""
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        if sum(entry.file_size for entry in archive.infolist()) > LIMIT:
-            raise ValueError(f"it unpacks to more than {LIMIT:,} bytes")
-    with np.load(io.BytesIO(content), allow_pickle=False) as bundle:
-        weights = {name: bundle[name] for name in bundle.files}
+    weights = unpack_npz(content, LIMIT)
     about = {"mean": weights.pop("mean"), "std": weights.pop("std")}
     widths = [weights[f"W{number}"].shape[1] for number in range(1, len(weights) // 2 + 1)]
     if widths[-1:] != [CLASSES]:
