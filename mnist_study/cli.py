@@ -65,6 +65,10 @@ def _parser():
         "ship", _ship, "train a config over seeds and keep the best as a model of the package", config, runs=True
     )
     ship.add_argument("--seeds", type=int, default=5, help="how many, from 0 (default: 5)")
+    sweep = command(
+        "sweep", _sweep, "train what a sweep of the package asks for, where its record lacks it", ("name", "a sweep")
+    )
+    sweep.add_argument("--jobs", type=int, default=1, help="processes side by side, each of one thread (default: 1)")
     page = command("export-page", _export_page, "write the networks as the published page's pad carries them")
     page.add_argument(
         "folder", nargs="?", default="book/_static/pad", help="where weights.js goes (default: book/_static/pad)"
@@ -181,6 +185,16 @@ def _ship(options):
     from mnist_study.training.shipping import ship
 
     print(ship(options.config, options.seeds, options.runs))
+
+
+def _sweep(options):
+    from mnist_study.analysis import MeanStd
+    from mnist_study.training import run_sweep
+
+    sweep = run_sweep(options.name, options.jobs)
+    for variant in sweep.variants:
+        print(f"{variant:20}  validation {MeanStd.of(sweep.last(variant, 'validation_accuracy'))}")
+    print(f"{sweep.seconds:.0f} s of training in all")
 
 
 def _export_page(options):

@@ -9,6 +9,7 @@ from .loop import evaluate, fit
 from .optimizers import OPTIMIZERS, Adam, AdamW, GradientDescent, Momentum
 from .runs import Run, RunError, find_run, list_runs
 from .schedules import SCHEDULES, constant, cosine, exponential, one_cycle, step
+from .sweeps import Sweep, run_sweep, sweep_names, sweep_record
 from .trainer import fit_options, make_engine, resume, train
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "Run",
     "RunError",
     "SoftmaxRegression",
+    "Sweep",
     "config_names",
     "constant",
     "cosine",
@@ -46,6 +48,9 @@ __all__ = [
     "one_cycle",
     "parse_config",
     "resume",
+    "run_sweep",
     "step",
+    "sweep_names",
+    "sweep_record",
     "train",
 ]

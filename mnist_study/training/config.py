@@ -199,7 +199,7 @@ def load_config(source, changes=()):
 
 def parse_config(text, where="config", changes=()):
     """``load_config`` of the content itself; ``where`` is what mistakes are said to be in."""
-    values = _parse(text, where)
+    values = read_yaml(text, where)
     if not isinstance(values, dict):
         kind = "is empty" if values is None else f"holds no keys ({type(values).__name__})"
         raise ConfigError(f"{where}: {kind}; a config has {', '.join(Config.model_fields)}")
@@ -225,7 +225,7 @@ def dump_config(config):
     return text.getvalue()
 
 
-def _parse(text, where):
+def read_yaml(text, where):
     """YAML 1.2 to plain values; tags, aliases and duplicate keys are refused, and nothing is ever constructed."""
     try:
         if isinstance(text, bytes):
@@ -257,7 +257,7 @@ def _set(values, change, where):
         if not isinstance(inner, dict):
             raise ConfigError(f"{where}: {key}: {section} holds {inner!r} and has no keys")
         values = inner
-    values[last] = _parse(text, f"--set {key}")
+    values[last] = read_yaml(text, f"--set {key}")
 
 
 def _spell_out(training):

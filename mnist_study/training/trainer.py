@@ -1,14 +1,11 @@
 """From a config to a run: the one place where all parts meet."""
 
 import contextlib
-import os
 import platform
-import re
 from dataclasses import asdict
 from functools import partial
 from importlib import import_module
 from importlib.metadata import version
-from pathlib import Path
 
 import numpy as np
 
@@ -20,6 +17,7 @@ from .checkpoints import Checkpoints
 from .config import Config, dump_config, load_config
 from .listeners import INTERRUPTED, EarlyStopping, Progress
 from .loop import fit
+from .machine import machine
 from .optimizers import OPTIMIZERS
 from .runs import RUNS, Run, RunError, find_run, new_run
 from .schedules import SCHEDULES
@@ -125,7 +123,7 @@ def _fit(run, config, mnist, listeners):
     asked = config.training
     digits = _training_digits(config.data, mnist.train)
     engine = make_engine(config, mnist.train)
-    checkpoints = Checkpoints(run, engine.network, asked.best, _origin(config))
+    checkpoints = Checkpoints(run, engine.network, asked.best, _origin(config, engine.network))
     history = checkpoints.load(engine) if run.last_path.exists() else None
     hear = [checkpoints, *listeners]
     board = TensorBoard(run.directory / "tensorboard", mnist.validation) if config.logging.tensorboard else None
@@ -189,24 +187,15 @@ def _device(asked):
     return "cuda" if there and asked != "cpu" else "cpu"
 
 
-def _origin(config):
+def _origin(config, network):
     """What a model file says of where it comes from."""
     libraries = {name: version(name) for name in LIBRARIES}
-    threads = os.environ.get("OMP_NUM_THREADS") or str(os.cpu_count())
     return {
         "config": config.model_dump(mode="json"),
         "versions": {"python": platform.python_version(), **libraries},
-        "machine": {"system": platform.system(), "processor": _processor(), "threads": threads},
+        "machine": machine(config.model.engine, getattr(network, "device", "cpu")),
         "data": {name: sha256 for name, (_, sha256) in FILES.items() if name.startswith("train")},
     }
-
-
-def _processor():
-    try:
-        told = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text())
-    except OSError:
-        told = None
-    return told[1] if told else platform.processor() or platform.machine()
 
 
 def _fail(run):

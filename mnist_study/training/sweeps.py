@@ -1,0 +1,183 @@
+"""Many trainings for one question: recipes side by side over the same seeds, and the record of what came out.
+
+A sweep is a plan, ``mnist_study/sweeps/NAME.yaml``, and beside it its record, ``NAME.json``: every run's config by its
+digest, machine, metrics and history. Which of two recipes is better is asserted in the book on such a record, which is
+the same everywhere, and never on a few fresh runs.
+"""
+
+import hashlib
+import json
+import tempfile
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+from joblib import Parallel, delayed, parallel_config
+from pydantic import Field, ValidationError
+from tqdm.auto import tqdm
+
+from mnist_study.data.files import StudyError, did_you_mean, reason, write_atomically
+from mnist_study.models.specs import Section
+from mnist_study.models.store import read_about
+
+from .config import ConfigError, load_config, read_yaml
+from .history import History
+from .trainer import train
+
+SWEEPS = Path(__file__).parents[1] / "sweeps"
+QUIET = ("logging.tensorboard=false", "logging.progress=false")
+
+
+class Plan(Section):
+    """Which recipes are compared: ``config`` with the changes ``set`` for all and those of each of ``variants``."""
+
+    config: str
+    seeds: Annotated[int, Field(ge=2, le=1000)]
+    set: tuple[str, ...] = ()
+    variants: Annotated[dict[str, tuple[str, ...]], Field(min_length=1)]
+
+    def configs(self):
+        """dict from (variant, seed) to Config."""
+        return {
+            (variant, seed): load_config(self.config, [*self.set, *changes, f"seed={seed}", *QUIET])
+            for variant, changes in self.variants.items()
+            for seed in range(self.seeds)
+        }
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """The record of a sweep: for each variant its runs, by seed."""
+
+    name: str
+    runs: tuple  # of dicts: variant, seed, digest, versions, machine, date, metrics, history (CSV lines)
+
+    @property
+    def variants(self):
+        """Their names, in the plan's order."""
+        return tuple(dict.fromkeys(run["variant"] for run in self.runs))
+
+    def of(self, variant):
+        """The runs of one variant, by seed."""
+        found = sorted((run for run in self.runs if run["variant"] == variant), key=lambda run: run["seed"])
+        if not found:
+            raise StudyError(f"{self.name}: no variant {variant!r}{did_you_mean(variant, self.variants)}")
+        return found
+
+    def last(self, variant, column):
+        """``column`` of the history after the last epoch, float ``(seeds,)``."""
+        return np.array([self.history(variant, run["seed"])[column][-1] for run in self.of(variant)])
+
+    def history(self, variant, seed):
+        """History of one run, without the losses of its batches."""
+        run = next((run for run in self.of(variant) if run["seed"] == seed), None)
+        if run is None:
+            raise StudyError(f"{self.name}: {variant} was not trained with seed {seed}")
+        return History.from_csv("\n".join(run["history"]))
+
+    @property
+    def seconds(self):
+        """Of training, all runs together."""
+        return sum(run["metrics"]["seconds"] for run in self.runs)
+
+
+def sweep_names():
+    """The sweeps that come with the package."""
+    return sorted(path.stem for path in SWEEPS.glob("*.yaml"))
+
+
+def load_plan(name):
+    """The plan of a sweep by its name.
+
+    Raises
+    ------
+    ConfigError
+        There is no such sweep, or its plan has a mistake: one line.
+    """
+    if name not in sweep_names():
+        raise ConfigError(f"no sweep {name!r}{did_you_mean(name, sweep_names())}; there are {', '.join(sweep_names())}")
+    path = SWEEPS / f"{name}.yaml"
+    values = read_yaml(path.read_bytes(), path)
+    try:
+        return Plan.model_validate_json(json.dumps(values))
+    except ValidationError as error:
+        problem = error.errors()[0]
+        raise ConfigError(f"{path}: {'.'.join(map(str, problem['loc']))}: {problem['msg']}") from None
+
+
+def sweep_record(name):
+    """What a sweep found, as it was committed.
+
+    Raises
+    ------
+    StudyError
+        There is no such sweep, or it has not been run.
+    """
+    load_plan(name)
+    path = SWEEPS / f"{name}.json"
+    try:
+        return Sweep(name, tuple(json.loads(path.read_text())["runs"]))
+    except (OSError, ValueError, KeyError) as error:
+        told = reason(error) if isinstance(error, OSError) else error
+        raise StudyError(f"{path}: is no record ({told}); make it with: mnist-study sweep {name}") from None
+
+
+def run_sweep(name, jobs=1, progress=True):
+    """Train what the plan asks for and the record does not hold yet; the record grows with each run that ends.
+
+    Parameters
+    ----------
+    name : of a sweep
+    jobs : processes side by side, each of one thread
+    progress : show a bar
+
+    Returns
+    -------
+    Sweep
+    """
+    if jobs < 1:
+        raise StudyError(f"--jobs {jobs}: at least one process is needed")
+    configs, path = load_plan(name).configs(), SWEEPS / f"{name}.json"
+    known = {run["digest"]: run for run in sweep_record(name).runs} if path.exists() else {}
+    digests = {key: digest(config) for key, config in configs.items()}
+    done = {key: known[digests[key]] | {"variant": key[0]} for key in configs if digests[key] in known}
+    missing = [key for key in sorted(configs, key=lambda key: key[1]) if key not in done]  # a seed of all, then the next
+
+    def write():
+        runs = [done[key] for key in configs if key in done]
+        text = json.dumps({"command": f"mnist-study sweep {name} --jobs {jobs}", "runs": runs}, indent=1)
+        try:
+            write_atomically(path, text + "\n")
+        except OSError as error:
+            raise StudyError(f"{path}: cannot be written ({reason(error)}); what it held before is kept") from None
+
+    with parallel_config("loky", n_jobs=jobs, inner_max_num_threads=1):
+        trained = Parallel(return_as="generator_unordered")(delayed(_train)(configs[key], *key) for key in missing)
+        for run in tqdm(trained, name, total=len(missing), unit="run", disable=None if progress else True):
+            key = run["variant"], run["seed"]
+            done[key] = {"variant": key[0], "seed": key[1], "digest": digests[key], **run}
+            write()
+    write()
+    return sweep_record(name)
+
+
+def digest(config):
+    """Twelve characters that name all that a config says."""
+    return hashlib.sha256(config.model_dump_json().encode()).hexdigest()[:12]
+
+
+def _train(config, variant, seed):
+    with tempfile.TemporaryDirectory() as folder:
+        run = train(config, folder)
+        about = read_about(run.best_path)
+        return {
+            "variant": variant,
+            "seed": seed,
+            "date": date.today().isoformat(),
+            "versions": about["versions"],
+            "machine": about["machine"],
+            "metrics": run.metrics,
+            "history": run.history.to_csv().splitlines(),
+        }
