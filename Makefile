@@ -3,26 +3,36 @@
 SHELL := bash
 PYTHON ?= python3
 BIN := .venv/bin
+CORES := $(shell nproc 2> /dev/null || sysctl -n hw.ncpu)
+ONE_THREAD := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 XLA_FLAGS=--xla_cpu_multi_thread_eigen=false
 STRIP := $(BIN)/nbstripout --keep-id --keep-count --extra-keys metadata.language_info
+PAGE := book/_static/pad/weights.js
 export TQDM_DISABLE := 1
 
-.PHONY: book app test lint unit notebooks browser outputs benchmarks weights clean
+.PHONY: book chapter app test quick lint unit notebooks browser elsewhere outputs readme benchmarks weights clean
 
-book: .venv/.ready
-	@mkdir -p _build
-	@# Jupyter Book's cache looks at cells only: start afresh when the package, the data or a version has changed.
-	@find mnist_study data requirements.txt -type f -not -name '*.pyc' | LC_ALL=C sort > _build/.files
-	@paste -d ' ' _build/.files - < <(git hash-object --no-filters --stdin-paths < _build/.files) > _build/.digest.new
-	@cmp -s _build/.digest.new _build/.digest || { mv _build/.digest.new .digest; rm -rf _build; mkdir _build; mv .digest _build/.digest; }
-	$(BIN)/mnist-study export-page book/_static/pad
-	$(BIN)/jupyter-book build --all -W -n --keep-going .
+book: .venv/.ready $(PAGE)
+	$(BIN)/python book/build.py
+
+# One chapter by its number, executed and built alone: make chapter N=07
+chapter: .venv/.ready $(PAGE)
+	$(BIN)/python book/build.py $(or $(N),$(error name a chapter: make chapter N=07))
+
+# The networks as the page's pad carries them.
+$(PAGE): .venv/.ready $(shell find mnist_study -name '*.py' -o -name '*.safetensors')
+	$(BIN)/mnist-study export-page $(@D)
 
 # The drawing pad as a page of its own, in your browser; Ctrl+C ends it.
 app: .venv/.ready
 	@echo 'The drawing pad opens at http://127.0.0.1:8866 in a few seconds; Ctrl+C ends it.'
 	@OMP_NUM_THREADS=1 $(BIN)/voila notebooks/app.ipynb --Voila.ip=127.0.0.1 --port 8866 --Voila.port_retries=0 --Voila.log_level=ERROR
 
-test: lint unit notebooks browser
+# `book` runs the chapters as tests, once; `notebooks` would run them all again.
+test: lint unit book browser
+
+# What can be known in a minute.
+quick: lint
+	$(ONE_THREAD) $(BIN)/pytest -n $(CORES) -m 'not slow' --ignore tests/browser
 
 lint: .venv/.ready
 	$(BIN)/ruff check .
@@ -30,25 +40,29 @@ lint: .venv/.ready
 	$(STRIP) --verify notebooks/*.ipynb
 
 unit: .venv/.ready
-	$(BIN)/pytest --ignore tests/browser
+	$(ONE_THREAD) $(BIN)/pytest -n $(CORES) --ignore tests/browser
 
 notebooks: .venv/.ready
-	$(BIN)/pytest --nbval-lax --nbval-current-env notebooks
+	$(ONE_THREAD) $(BIN)/pytest -n $(CORES) --dist loadscope --nbval-lax --nbval-current-env notebooks
 
-browser: book
-	$(BIN)/pytest tests/browser
+browser: .venv/.ready book
+	$(ONE_THREAD) $(BIN)/pytest -n $(CORES) --dist loadscope tests/browser
+
+# The chapters under other arithmetic, and with other seeds: which of their claims hold? SHORT=1: one of each, minutes.
+elsewhere: .venv/.ready
+	$(BIN)/python tests/elsewhere/elsewhere.py $(if $(SHORT),--short)
 
 # Run the notebooks and store the outputs of the cells that are marked for comparison; strip all others.
 outputs: .venv/.ready
 	$(BIN)/jupyter nbconvert --to notebook --execute --inplace notebooks/*.ipynb
 	$(STRIP) notebooks/*.ipynb
 
+# The README's table of networks, from their records.
+readme: .venv/.ready
+	$(BIN)/python book/readme.py
+
 benchmarks: .venv/.ready
-	$(BIN)/python benchmarks/import_time.py
-	$(BIN)/python benchmarks/mlp_epoch.py
-	$(BIN)/python benchmarks/overhead.py
-	$(BIN)/python benchmarks/one_epoch.py
-	$(BIN)/python benchmarks/drawing.py
+	for name in benchmarks/*.py; do $(BIN)/python $$name || exit 1; done
 
 # Train the networks that ship with the package anew, with the records beside them (an hour).
 weights: .venv/.ready
@@ -58,7 +72,7 @@ weights: .venv/.ready
 	OMP_NUM_THREADS=1 $(BIN)/mnist-study ship cnn_hand --seeds 2
 
 clean:
-	rm -rf _build .venv runs *.egg-info .pytest_cache .ruff_cache .hypothesis
+	rm -rf _build .venv runs *.egg-info .pytest_cache .ruff_cache .hypothesis $(PAGE)
 
 .venv/.ready: requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

@@ -188,12 +188,14 @@ def _ship(options):
 
 
 def _sweep(options):
-    from mnist_study.analysis import MeanStd
     from mnist_study.training import run_sweep
 
     sweep = run_sweep(options.name, options.jobs)
     for variant in sweep.variants:
-        print(f"{variant:20}  validation {MeanStd.of(sweep.last(variant, 'validation_accuracy'))}")
+        reads = sweep.last(variant, "validation_accuracy")
+        print(
+            f"{variant:16}  validation {reads.mean():.2%} ({len(reads)} seeds, {reads.min():.2%} to {reads.max():.2%})"
+        )
     print(f"{sweep.seconds:.0f} s of training in all")
 
 

@@ -1,4 +1,4 @@
-"""What a difference over seeds shows and what it does not: a number, its interval, and one wording for the whole book."""
+"""What a difference over seeds shows, and what not: a number, its interval, and one wording for the whole book."""
 
 from dataclasses import dataclass
 from math import sqrt
@@ -13,7 +13,7 @@ UNITS = {"points": (100.0, 2), "nats": (1.0, 4)}  # scale, decimals: accuracies 
 class Comparison:
     """A mean difference between two recipes, paired over seeds, with its confidence interval.
 
-    Prints as the verdict that the numbers allow: "higher by …", "lower by …", or "could not be told apart with n seeds".
+    Prints as the verdict that the numbers allow: "higher by …", "lower by …", "could not be told apart with n seeds …".
     """
 
     difference: float
@@ -36,12 +36,13 @@ class Comparison:
     def __str__(self):
         def shown(value, sign=""):
             scale, decimals = UNITS[self.unit]
-            return f"{scale * value:{sign}.{decimals}f}".replace("-", "\N{MINUS SIGN}")
+            return f"{scale * value:{sign}z.{decimals}f}".replace("-", "\N{MINUS SIGN}")
 
         percent = f"{100 * self.confidence:.3g} % interval"
         if not (self.higher or self.lower):
             interval = f"{percent} {shown(self.low, '+')} to {shown(self.high, '+')}"
-            return f"could not be told apart with {self.count} seeds ({shown(self.difference, '+')} {self.unit}, {interval})"
+            found = f"{shown(self.difference, '+')} {self.unit}, {interval}"
+            return f"could not be told apart with {self.count} seeds ({found})"
         near, far = sorted((abs(self.low), abs(self.high)))
         word = "higher" if self.higher else "lower"
         interval = f"{percent} {shown(near)} to {shown(far)}"

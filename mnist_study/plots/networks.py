@@ -3,7 +3,7 @@
 import numpy as np
 from matplotlib.patches import Rectangle
 
-from .style import BLUE, ORANGE, SIGNED, VERMILION, figure, show_digit, styled
+from .style import BLUE, GREY, ORANGE, SIGNED, VERMILION, figure, show_digit, styled
 
 
 @styled
@@ -83,8 +83,10 @@ def feature_maps(image, stages, title, columns=8):
 def shifted_accuracy(shifts, results, title):
     """Accuracy on digits moved sideways; ``results``: dict from network to a share for each of ``shifts`` (pixels)."""
     drawing, axis = figure(3.2, title=title)
-    looks = zip(("o-", "s--", "X-."), (BLUE, ORANGE, VERMILION), strict=True)
-    for (line, colour), (name, shares) in zip(looks, results.items(), strict=False):
+    looks = zip(
+        ("o-", "s--", "X-.", "^:")[: len(results)], (BLUE, ORANGE, VERMILION, GREY)[: len(results)], strict=True
+    )
+    for (line, colour), (name, shares) in zip(looks, results.items(), strict=True):
         axis.plot(shifts, 100 * np.asarray(shares), line, color=colour, label=name)
     axis.set(xlabel="digits moved to the right by [pixels]", ylabel="read right [%]")
     axis.legend(loc="lower center")

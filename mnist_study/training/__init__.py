@@ -9,6 +9,7 @@ from .loop import evaluate, fit
 from .optimizers import OPTIMIZERS, Adam, AdamW, GradientDescent, Momentum
 from .runs import Run, RunError, find_run, list_runs
 from .schedules import SCHEDULES, constant, cosine, exponential, one_cycle, step
+from .shipping import recorded
 from .sweeps import Sweep, run_sweep, sweep_names, sweep_record
 from .trainer import fit_options, make_engine, resume, train
 
@@ -47,6 +48,7 @@ __all__ = [
     "make_engine",
     "one_cycle",
     "parse_config",
+    "recorded",
     "resume",
     "run_sweep",
     "step",

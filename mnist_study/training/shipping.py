@@ -3,7 +3,9 @@
 import json
 from datetime import date
 
+from mnist_study.analysis import Accuracy
 from mnist_study.data.files import StudyError, reason, write_atomically
+from mnist_study.models import model_record
 from mnist_study.models.store import SHIPPED, read_about
 
 from .config import load_config
@@ -48,3 +50,8 @@ def ship(name, seeds=5, runs=RUNS):
     return f"{config.name}: kept seed {kept.config.seed}; test accuracy of all: " + ", ".join(
         f"{a:.2%}" for a in accuracies
     )
+
+
+def recorded(name):
+    """What each seed of a shipped network read of the 10 000 test digits: list of Accuracy, by seed."""
+    return [Accuracy(run["test_errors"], 10_000) for run in model_record(name)["seeds"]]

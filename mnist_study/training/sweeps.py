@@ -34,7 +34,7 @@ class Plan(Section):
     """Which recipes are compared: ``config`` with the changes ``set`` for all and those of each of ``variants``."""
 
     config: str
-    seeds: Annotated[int, Field(ge=2, le=1000)]
+    seeds: Annotated[int, Field(ge=1, le=1000)]
     set: tuple[str, ...] = ()
     variants: Annotated[dict[str, tuple[str, ...]], Field(min_length=1)]
 
@@ -130,7 +130,7 @@ def run_sweep(name, jobs=1, progress=True):
     Parameters
     ----------
     name : of a sweep
-    jobs : processes side by side, each of one thread
+    jobs : processes side by side, each of one thread; 1 trains in this process, with its threads
     progress : show a bar
 
     Returns
@@ -143,7 +143,9 @@ def run_sweep(name, jobs=1, progress=True):
     known = {run["digest"]: run for run in sweep_record(name).runs} if path.exists() else {}
     digests = {key: digest(config) for key, config in configs.items()}
     done = {key: known[digests[key]] | {"variant": key[0]} for key in configs if digests[key] in known}
-    missing = [key for key in sorted(configs, key=lambda key: key[1]) if key not in done]  # a seed of all, then the next
+    missing = [
+        key for key in sorted(configs, key=lambda key: key[1]) if key not in done
+    ]  # a seed of all, then the next
 
     def write():
         runs = [done[key] for key in configs if key in done]
