@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import threading
+from pathlib import Path
 
 from mnist_study import __version__
 
@@ -49,7 +50,7 @@ def _parser():
     data.add_argument("folder", nargs="?", help="where it is or should be (default: where load_mnist looks)")
     data.add_argument("--mirror", action="append", metavar="URL", help="fetch from here; may be given several times")
 
-    names = "softmax, mlp, mlp_jax, fc_small, fc, cnn_fast, cnn, cnn_hand"
+    names = ", ".join(sorted(path.stem for path in Path(__file__).with_name("configs").glob("*.yaml")))
     config = ("config", f"a config by name ({names}), or a YAML file")
     run = ("name", "a run: its path, its name, or its config's name for the newest")
     training = command(

@@ -1,12 +1,18 @@
-"""One Chromium for all tests in a browser."""
+"""One Chromium for all tests in a browser, and what they open: the page's weights, the built book."""
 
+import json
 import os
 import shutil
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import sync_playwright
 
+from mnist_study.drawing.export import export_page
+
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+ROOT = Path(__file__).parents[2]
+PAD = ROOT / "book" / "_static" / "pad"
 REQUIRED = os.environ.get("MNIST_STUDY_BROWSER") == "required"
 
 
@@ -21,3 +27,22 @@ def browser():
         )
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def weights():
+    """What the page's networks are made of; written if no `make book` has done so yet."""
+    path = PAD / "weights.js"
+    if not path.exists():
+        export_page(PAD)
+    return json.loads(path.read_text().partition(" = ")[2].rstrip().removesuffix(";"))
+
+
+@pytest.fixture(scope="session")
+def html():
+    """The folder of the built book."""
+    folder = ROOT / "_build" / "html"
+    if not folder.exists() and not REQUIRED:
+        pytest.skip("the book is not built; make book")
+    assert folder.exists(), "MNIST_STUDY_BROWSER=required, but the book is not built: make book"
+    return folder

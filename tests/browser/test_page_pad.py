@@ -1,7 +1,6 @@
 """The page's pad: its numbers beside Python's, and its manners under mouse, finger, pen and keyboard."""
 
 import json
-import os
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +14,6 @@ from mnist_study.drawing.export import PageNetwork
 
 ROOT = Path(__file__).parents[2]
 PAD = ROOT / "book" / "_static" / "pad"
-HTML = ROOT / "_build" / "html"
 SCRIPTS = ("weights.js", "reader.js", "pad.js")
 GOLDEN = json.loads((ROOT / "tests" / "drawing" / "golden.json").read_text())
 SEVEN, THREE, ZERO = (
@@ -31,15 +29,6 @@ READ = """({strokes, pen, steps}) => {
     const networks = MnistReader.networks.map(network => [network.name, network.probabilities(image)]);
     return {image: [...image], networks, measures: MnistReader.diagnose(image)};
 }"""
-
-
-@pytest.fixture(scope="session")
-def weights():
-    path = PAD / "weights.js"
-    if not path.exists():
-        assert os.environ.get("MNIST_STUDY_BROWSER") != "required", f"{path} is not there"
-        pytest.skip(f"{path} is not there; `make book` writes it")
-    return json.loads(path.read_text().partition(" = ")[2].rstrip().removesuffix(";"))
 
 
 def write_page(path, body, scripts=SCRIPTS):
@@ -165,13 +154,13 @@ ONLY_FULL = pytest.mark.parametrize(
 
 
 @pytest.fixture(params=[(size, screen) for size in PAGES for screen in SCREENS], ids="-".join)
-def pad_page(browser, request):
+def pad_page(browser, html, request):
     """A page of the book with a pad on it, the network off; ``page.size`` says which form the pad has."""
     size, screen = request.param
     context = browser.new_context(offline=True, **SCREENS[screen])
     page = watch(context.new_page())
     page.size, page.narrow = size, screen.startswith("phone")
-    page.goto((HTML / f"{PAGES[size]}.html").as_uri())
+    page.goto((html / f"{PAGES[size]}.html").as_uri())
     page.locator("canvas[data-pad]").scroll_into_view_if_needed()
     yield page
     assert page.complaints == []

@@ -4,16 +4,16 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from ruamel.yaml import YAML
 
 ROOT = Path(__file__).parents[2]
-HTML = ROOT / "_build" / "html"
-CHAPTERS = ["01_data", "02_softmax", "03_mlp", "04_autodiff", "05_sanity", "06_fc", "07_cnn", "12_draw"]
-MATHEMATICAL = [f"notebooks/{chapter}" for chapter in CHAPTERS[1:5]]
-PAGES = ["book/intro", *(f"notebooks/{chapter}" for chapter in CHAPTERS), "book/references"]
+TOC = YAML(typ="safe", pure=True).load(ROOT / "_toc.yml")
+PAGES = [TOC["root"], *(entry["file"] for part in TOC["parts"] for entry in part["chapters"])]
+MATHEMATICAL = [page for page in PAGES if (path := ROOT / f"{page}.ipynb").exists() and "$$" in path.read_text()]
 
 
 @pytest.fixture(params=[(1400, 900, "light"), (390, 844, "dark")], ids=["desktop-light", "phone-dark"])
-def visit(browser, request):
+def visit(browser, html, request):
     """Open a page of the book and collect what it asks for and what it complains of."""
     width, height, scheme = request.param
     context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme, offline=True)
@@ -24,7 +24,7 @@ def visit(browser, request):
     page.on("console", lambda line: page.complaints.append(line.text) if line.type == "error" else None)
 
     def open_page(name):
-        page.goto((HTML / f"{name}.html").as_uri())
+        page.goto((html / f"{name}.html").as_uri())
         page.wait_for_load_state("load")
         return page
 
@@ -100,18 +100,18 @@ def test_numbers_in_the_prose_are_there_and_look_like_prose(visit):
     )
 
 
-def test_figures_are_numbered_and_the_notebook_can_be_downloaded(visit):
+def test_figures_are_numbered_and_the_notebook_can_be_downloaded(visit, html):
     page = visit("notebooks/01_data")
     captions = page.locator("figure .caption-number").all_inner_texts()
     assert [caption.strip() for caption in captions] == [f"Fig. {i}" for i in range(1, len(captions) + 1)]
     link = page.locator("a[href$='01_data.ipynb']").first.get_attribute("href")
-    notebook = (HTML / "notebooks" / link).resolve()
+    notebook = (html / "notebooks" / link).resolve()
     assert notebook.read_text().startswith("{")
 
 
-def test_search_finds_a_word_of_the_book(visit):
+def test_search_finds_a_word_of_the_book(visit, html):
     page = visit("search")
-    page.goto(f"{(HTML / 'search.html').as_uri()}?q=backpropagation")
+    page.goto(f"{(html / 'search.html').as_uri()}?q=backpropagation")
     page.wait_for_selector("#search-results li a", timeout=20_000)
     assert any("deep network" in text for text in page.locator("#search-results li a").all_inner_texts())
 
@@ -132,8 +132,8 @@ class _Outside(HTMLParser):
                 self.found.append((tag, value))
 
 
-def test_no_page_names_a_script_style_or_image_from_elsewhere():
-    pages = list(HTML.rglob("*.html"))
+def test_no_page_names_a_script_style_or_image_from_elsewhere(html):
+    pages = list(html.rglob("*.html"))
     assert len(pages) >= len(PAGES)
     for path in pages:
         parser = _Outside()
