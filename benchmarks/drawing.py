@@ -23,7 +23,7 @@ from PIL import Image, ImageDraw
 import mnist_study as ms
 from mnist_study.data.drawn import draw
 from mnist_study.data.strokes import PEN
-from mnist_study.drawing import prepare, rasterise
+from mnist_study.drawing import Pad, prepare, rasterise
 from mnist_study.drawing.export import PAGE_MODELS, SCRIPT, PageNetwork, describe, export_page
 
 ROUNDS, DRAWINGS = 7, 200
@@ -126,6 +126,11 @@ def main(rounds=ROUNDS):
             rounds,
         ),
     )
+    pad, answers = Pad(), []
+    for strokes in drawings:
+        pad.draw(strokes)
+        answers.append(pad.milliseconds)
+    show("the end of a stroke, in the kernel of the notebook's pad", {"Pad()": statistics.median(answers)})
     models = {name: ms.load_model(name) for name in PAGE_MODELS}
     in_page = page_times(images)
     for name, model in models.items():

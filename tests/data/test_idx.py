@@ -118,6 +118,7 @@ MUTATIONS = settings(
 )
 
 
+@pytest.mark.slow
 @MUTATIONS
 @given(data=st.data())
 def test_mutated_contents_are_refused_or_harmless(tmp_path, data):
@@ -144,6 +145,7 @@ def test_mutated_contents_are_refused_or_harmless(tmp_path, data):
         refused(path, original.shape)
 
 
+@pytest.mark.slow
 @MUTATIONS
 @given(data=st.data())
 def test_mutated_files_never_give_a_wrong_array(tmp_path, data):

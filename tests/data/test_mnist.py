@@ -127,6 +127,7 @@ def test_images_and_labels_whose_counts_differ_are_refused(folder):
         ms.load_mnist(folder, verify=False)
 
 
+@pytest.mark.slow
 @settings(max_examples=50, deadline=None, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_a_folder_with_one_damaged_file_is_refused_whole(folder, root, data):

@@ -46,6 +46,7 @@ def test_preparing_twice_is_preparing_once(test_digits):
     assert np.mean((prepare(once) == once).all(axis=(1, 2))) > 0.9
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("filter", ["BILINEAR", "BICUBIC"])
 @pytest.mark.parametrize(("factor", "points"), [(0.75, 1.0), (1.5, 0.5), (2.0, 0.5), (3.0, 0.5)])
 def test_every_model_reads_a_scaled_digit_as_well_as_before(test_digits, accuracies, factor, points, filter):

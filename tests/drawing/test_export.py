@@ -16,6 +16,7 @@ def read(path):
     return json.loads(path.read_text().partition(" = ")[2].rstrip().removesuffix(";"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PAGE_MODELS)
 def test_a_page_network_answers_as_its_model_does(mnist, name):
     model, some = ms.load_model(name), mnist.validation[:2000]
@@ -50,6 +51,7 @@ def test_folding_batch_norm_changes_nothing_even_where_its_factor_is_negative(mn
     assert page.logits(images) == pytest.approx(network.logits(images), abs=2e-3, rel=1e-3)
 
 
+@pytest.mark.slow
 def test_the_script_holds_every_network_its_accuracy_and_what_a_diagnosis_needs(tmp_path, mnist):
     told = export_page(tmp_path / "new", ["softmax", "cnn_fast"])
     script = tmp_path / "new" / "weights.js"

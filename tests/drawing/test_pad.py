@@ -103,12 +103,9 @@ def test_the_guesses_are_those_of_the_networks_themselves(pad, four, networks):
         assert np.array_equal(pad.guesses[name], guess(network, variants(four)))
 
 
-def test_the_end_of_a_stroke_is_answered_within_fifty_milliseconds(pad, four):
-    times = []
-    for _ in range(20):  # the quickest counts: the machine may be busy with something else
-        by_mouse(pad, four[0])
-        times.append(pad.milliseconds)
-    assert 0 < min(times) < 50
+def test_the_pad_knows_how_long_an_answer_took(pad, four):  # how long that is: benchmarks/drawing.py
+    by_mouse(pad, four[0])
+    assert pad.milliseconds > 0
 
 
 def test_nothing_is_read_before_the_end_of_a_stroke(pad, four):

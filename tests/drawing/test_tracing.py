@@ -16,6 +16,7 @@ def test_a_skeleton_is_one_pixel_wide_and_keeps_the_length():
     assert (skeleton & ~bar).sum() == 0
 
 
+@pytest.mark.slow
 def test_digits_traced_and_drawn_with_the_default_pen_have_mnists_ink(mnist):
     images = mnist.train.images[:400]
     drawn = np.stack([rasterise(trace(image)) for image in images])

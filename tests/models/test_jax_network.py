@@ -16,6 +16,7 @@ def doubles():
         yield
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("penalty", PENALTIES, ids=["none", "l1", "l2", "both"])
 @pytest.mark.parametrize("loss", ["cross_entropy", "smoothed", "mean_squared_error"])
 def test_gradients_equal_those_by_hand_in_float64(mnist, doubles, penalty, loss):

@@ -184,6 +184,7 @@ def test_the_names_are_those_of_the_study_weakest_first():
     assert (names[0], names[-1]) == ("softmax", "cnn_hand")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ms.model_names())
 def test_a_shipped_model_reads_as_many_test_digits_as_its_record_says(name, mnist):
     model, record = ms.load_model(name), model_record(name)

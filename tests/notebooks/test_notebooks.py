@@ -73,6 +73,7 @@ def test_a_chapter_is_numbered_asks_its_question_and_ends_as_promised(path):
     assert headings[-2:] == ["What we learned", "What is still wrong"]
 
 
+@pytest.mark.slow
 def test_a_broken_package_turns_a_notebook_red(root, tmp_path):
     """The ReLU mask is flipped in a copy of the package; the chapter on backpropagation must fail at its check."""
     shutil.copytree(root / "mnist_study", tmp_path / "mnist_study", ignore=shutil.ignore_patterns("__pycache__"))

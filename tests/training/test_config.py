@@ -127,6 +127,7 @@ def test_a_bad_change_is_one_line_with_key_path_and_near_match(tmp_path, change,
     assert "mine.yaml: " in str(refused.value) or str(refused.value).startswith("--set ")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("content", "told"), BROKEN, ids=range(len(BROKEN)))
 def test_a_broken_file_is_one_line_and_nothing_in_it_is_executed(tmp_path, monkeypatch, content, told):
     monkeypatch.chdir(tmp_path)
@@ -216,6 +217,7 @@ CONFIGS = sections(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=500, deadline=None, suppress_health_check=list(HealthCheck))
 @given(CONFIGS)
 def test_what_is_dumped_is_read_back_equal(generated):

@@ -50,6 +50,7 @@ def three_engines(rule, **options):
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rule", RULES, ids=str)
 @pytest.mark.parametrize(
     "options",
@@ -78,6 +79,7 @@ def small_config(kind, **changes):
     return load_config("fc", [f"model={MODELS[kind]}", *(f"{key}={value}" for key, value in changes.items())])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rule", ["sgd", "momentum", "adam", "adamw"])
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_saved_engine_continues_exactly(mnist, kind, rule):
@@ -107,6 +109,7 @@ print(hashlib.sha256(b"".join(values.tobytes() for values in engine.get_weights(
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_same_seed_gives_the_same_weights_to_the_bit_in_another_process(kind):
     threads = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false"}
@@ -143,6 +146,7 @@ def test_a_single_batch_is_learned_to_near_zero_loss(mnist, kind):
     assert history["train_loss"][-1] < 0.01
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_random_labels_teach_nothing_about_other_digits(mnist, kind):
     labels = np.random.default_rng(0).integers(0, 10, 1000)
@@ -157,7 +161,7 @@ def test_random_labels_teach_nothing_about_other_digits(mnist, kind):
         measure_every=40,
     )
     assert history["train_accuracy"][-1] > 0.9  # it can learn them by heart all the same
-    assert history["validation_accuracy"][-1] == pytest.approx(0.1, abs=0.05)
+    assert history["validation_accuracy"][-1] < 0.2  # whoever settles on wrong answers may be far below 0.1
 
 
 def test_the_data_set_stays_on_the_device_of_the_network(mnist):

@@ -26,6 +26,7 @@ def digits(mnist):
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("estimator", ESTIMATORS)
 def test_every_check_of_scikit_learn_passes(estimator):
     with warnings.catch_warnings():

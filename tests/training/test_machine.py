@@ -24,6 +24,7 @@ def told(engine, **variables):
     return json.loads(done.stdout)
 
 
+@pytest.mark.slow
 def test_it_says_the_kernels_and_threads_that_are_used_and_not_those_that_could_be():
     torch = told("torch", ATEN_CPU_CAPABILITY="default", OMP_NUM_THREADS="1")
     assert torch["instructions"] in {"DEFAULT", "NO AVX"}

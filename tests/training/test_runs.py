@@ -71,6 +71,7 @@ def test_a_run_is_whole(tmp_path, mnist):
     assert run.metrics["test_accuracy"] == measured.share
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", MODELS)
 def test_a_stopped_run_goes_on_to_the_bit(tmp_path, kind):
     whole = ms.train(small_config(kind), tmp_path)
@@ -93,6 +94,7 @@ def test_a_resumed_run_has_the_weights_of_its_new_end(tmp_path, mnist):
     assert np.array_equal(after, whole.model.logits(mnist.validation.images[:10]))
 
 
+@pytest.mark.slow
 def test_a_run_stopped_again_and_again_goes_on_to_the_bit(tmp_path):
     whole = ms.train(small_config(), tmp_path)
     run = ms.train(small_config(), tmp_path, listeners=[StopAfter(2)])
@@ -154,6 +156,7 @@ def test_a_network_that_the_last_update_broke_is_not_saved(tmp_path):
     assert_equal(resume(run), whole)
 
 
+@pytest.mark.slow
 def test_tensorboard_reads_a_resumed_run_as_if_it_had_never_stopped(tmp_path):
     config = small_config("numpy_mlp", "logging.tensorboard=true")
     run = resume(ms.train(config, tmp_path, listeners=[StopAfter(2 * STEPS + 1)]))
@@ -183,6 +186,7 @@ def test_a_finished_run_and_one_that_is_being_trained_are_not_gone_on_with(tmp_p
         resume(run)
 
 
+@pytest.mark.slow
 def test_a_checkpoint_that_is_damaged_or_of_another_network_is_refused(tmp_path):
     run = ms.train(small_config(), tmp_path, listeners=[StopAfter(3)])
     other = ms.train(small_config("numpy_mlp", "model.hidden=[8]"), tmp_path, listeners=[StopAfter(3)])
@@ -195,6 +199,7 @@ def test_a_checkpoint_that_is_damaged_or_of_another_network_is_refused(tmp_path)
     assert resume(run).status == "finished"
 
 
+@pytest.mark.slow
 def test_training_never_reads_the_test_files(tmp_path, root, monkeypatch):
     whole = {kind: ms.train(small_config(kind), tmp_path / "runs") for kind in MODELS}
     for path in (root / "data").glob("train-*"):
@@ -268,6 +273,7 @@ def test_a_folder_that_cannot_be_written_is_one_line(tmp_path, capsys):
     assert told.count("\n") == 1
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.geteuid() != 0 or not shutil.which("setpriv"), reason="only root can become somebody else")
 def test_a_read_only_folder_is_one_line(tmp_path):
     folder = tmp_path / "locked"
@@ -287,6 +293,7 @@ def test_a_read_only_folder_is_one_line(tmp_path):
     assert done.stderr.count("\n") == 1
 
 
+@pytest.mark.slow
 def test_a_hundred_kills_at_random_instants_always_leave_a_checkpoint_that_loads(tmp_path):
     script = Path(__file__).with_name("save_until_killed.py")
     done = subprocess.run([sys.executable, script, tmp_path, "100"], capture_output=True, text=True)
@@ -313,6 +320,7 @@ def wait_for_epochs(folder, count, process):
     raise AssertionError("the run does not get on")
 
 
+@pytest.mark.slow
 def test_five_whole_runs_that_are_killed_go_on_to_the_same_end(tmp_path):
     whole = ms.train(small_config("numpy_mlp", *LONG), tmp_path / "whole")
     chance = random.Random(1)
@@ -327,6 +335,7 @@ def test_five_whole_runs_that_are_killed_go_on_to_the_same_end(tmp_path):
         assert_equal(resume(Run(run.directory)), whole)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_signal_finishes_the_batch_saves_says_so_and_tells_the_shell(tmp_path, number, code):
     process = start(tmp_path)
@@ -342,6 +351,7 @@ def test_a_signal_finishes_the_batch_saves_says_so_and_tells_the_shell(tmp_path,
     assert_equal(run, ms.train(small_config("numpy_mlp", *LONG), tmp_path / "whole"))
 
 
+@pytest.mark.slow
 def test_a_second_signal_ends_at_once(tmp_path):
     process = start(tmp_path, "data.train_size=20000", "training.batch_size=20000", "model.hidden=[4096, 2048]")
     while not list_runs(tmp_path):
