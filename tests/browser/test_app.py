@@ -17,7 +17,7 @@ from mnist_study.drawing import OwnDigits
 from mnist_study.drawing.pad import MODELS
 
 ROOT = Path(__file__).parents[2]
-WAIT = 40_000  # milliseconds, for a server or a kernel that starts on a busy machine
+WAIT = 120_000  # milliseconds, for a server or a kernel that starts on a busy machine
 SERVERS = {
     "voila": ["voila", "app.ipynb", "--no-browser", "--Voila.ip=127.0.0.1", "--port"],
     "lab": ["jupyterlab", "--allow-root", "--no-browser", "--ip=127.0.0.1", "--IdentityProvider.token=", "--port"],

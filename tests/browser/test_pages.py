@@ -44,9 +44,9 @@ def test_a_page_asks_nobody_outside_and_reports_no_error(visit, name):
 @pytest.mark.parametrize("name", MATHEMATICAL)
 def test_math_is_drawn_and_no_tex_is_left(visit, name):
     page = visit(name)
-    page.wait_for_selector("mjx-container", timeout=20_000)
+    page.wait_for_selector("mjx-container", timeout=120_000)
     page.wait_for_function(
-        "document.querySelectorAll('.math').length <= document.querySelectorAll('mjx-container').length", timeout=20_000
+        "document.querySelectorAll('.math').length <= document.querySelectorAll('mjx-container').length", timeout=120_000
     )
     text = page.inner_text("article")
     assert not [mark for mark in (r"\(", r"\[", r"\frac", r"\partial", "$$", "{glue}", "{cite}") if mark in text]
@@ -112,7 +112,7 @@ def test_figures_are_numbered_and_the_notebook_can_be_downloaded(visit, html):
 def test_search_finds_a_word_of_the_book(visit, html):
     page = visit("search")
     page.goto(f"{(html / 'search.html').as_uri()}?q=backpropagation")
-    page.wait_for_selector("#search-results li a", timeout=20_000)
+    page.wait_for_selector("#search-results li a", timeout=120_000)
     assert any("deep network" in text for text in page.locator("#search-results li a").all_inner_texts())
 
 
