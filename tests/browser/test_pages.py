@@ -46,7 +46,8 @@ def test_math_is_drawn_and_no_tex_is_left(visit, name):
     page = visit(name)
     page.wait_for_selector("mjx-container", timeout=120_000)
     page.wait_for_function(
-        "document.querySelectorAll('.math').length <= document.querySelectorAll('mjx-container').length", timeout=120_000
+        "document.querySelectorAll('.math').length <= document.querySelectorAll('mjx-container').length",
+        timeout=120_000,
     )
     text = page.inner_text("article")
     assert not [mark for mark in (r"\(", r"\[", r"\frac", r"\partial", "$$", "{glue}", "{cite}") if mark in text]

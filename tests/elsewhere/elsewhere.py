@@ -165,7 +165,9 @@ def main(arguments=None):
         with ThreadPoolExecutor(side_by_side) as pool:
             for (path, name), result in zip(jobs, pool.map(lambda job: run(*job), jobs), strict=True):
                 results[path.stem, name] = result
-                print(f"{path.stem}, {name}: {result['seconds']:.0f} s", file=sys.stderr)
+                failed = [words for words, (held, _) in result["claims"].items() if not held]
+                told = "; ".join(failed) or f"all {len(result['claims'])} claims hold"
+                print(f"{path.stem}, {name}: {told}, {result['seconds']:.0f} s", file=sys.stderr, flush=True)
 
     still = [name for name in names if ENVIRONMENTS[name][1] == 0]
     work([(path, name) for path, name in product(paths, still) if name != "2 threads"], processes())
