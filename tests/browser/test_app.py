@@ -230,9 +230,7 @@ def test_a_page_that_is_loaded_again_shows_the_drawing_of_its_kernel(page, golde
     whole = page.locator("canvas.pad-canvas").evaluate(INK)
     page.keyboard.press("Control+s")
     page.locator(".lm-TabBar-tab.lm-mod-current:not(.jp-mod-dirty)").first.wait_for()
-    for _ in range(
-        5
-    ):  # a Lab that is busy now and then restores a page without its widgets; a person would reload, too
+    for _ in range(5):  # a busy Lab now and then restores a page without its widgets; a person would reload, too
         page.reload()
         with contextlib.suppress(TimeoutError):
             page.locator("canvas.pad-canvas").wait_for(timeout=WAIT / 4)
