@@ -2,6 +2,7 @@ import json
 
 import pytest
 
+from mnist_study.cli import main
 from mnist_study.data import StudyError
 from mnist_study.training import sweep_names, sweep_record, sweeps
 from mnist_study.training.sweeps import digest, load_plan, run_sweep
@@ -52,6 +53,14 @@ def test_a_sweep_trains_every_variant_with_every_seed_and_finds_them_again(folde
     trained.clear()
     assert run_sweep("small", progress=False) == sweep
     assert trained == []
+
+
+def test_the_command_says_what_each_variant_read_or_in_one_line_what_is_wrong(folder, capsys):
+    assert main(["sweep", "small"]) == 0
+    told = capsys.readouterr().out.splitlines()
+    assert [line.split()[:2] for line in told[:2]] == [["plain", "validation"], ["penalty", "validation"]]
+    assert main(["sweep", "smal"]) == 1
+    assert capsys.readouterr().err == "mnist-study: no sweep 'smal'; did you mean 'small'?; there are small\n"
 
 
 def test_an_interrupted_sweep_trains_only_what_is_missing_and_ends_the_same(folder, trained):
