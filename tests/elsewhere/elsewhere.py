@@ -152,13 +152,9 @@ def main(arguments=None):
     if options.here:
         return run_here(Path(options.here[0]), int(options.here[1]))
     paths = [path for path in chapters() if not options.chapters or path.stem.split("_")[0] in options.chapters]
+    names = list(ENVIRONMENTS)
     if options.short:
-        names, paths = (
-            ["older"],
-            [path for path in paths if "fit(" in path.read_text() or "ms.train(" in path.read_text()],
-        )
-    else:
-        names = list(ENVIRONMENTS)
+        names, paths = ["older"], [path for path in paths if TRAINS.search(path.read_text())]
     results = {}
 
     def work(jobs, side_by_side):
