@@ -48,7 +48,7 @@ notebooks: .venv/.ready
 browser: .venv/.ready book
 	$(ONE_THREAD) $(BIN)/pytest -n $(CORES) --dist loadscope tests/browser
 
-# The chapters under other arithmetic, and with other seeds: which of their claims hold? SHORT=1: one of each, minutes.
+# The chapters under other arithmetic, and with other seeds: which of their claims hold? SHORT=1: one other arithmetic.
 elsewhere: .venv/.ready
 	$(BIN)/python tests/elsewhere/elsewhere.py $(if $(SHORT),--short)
 

@@ -69,7 +69,9 @@ def _parser():
     sweep = command(
         "sweep", _sweep, "train what a sweep of the package asks for, where its record lacks it", ("name", "a sweep")
     )
-    sweep.add_argument("--jobs", type=int, default=1, help="processes side by side, each of one thread (default: 1)")
+    sweep.add_argument(
+        "--jobs", type=int, default=1, help="processes of one thread side by side (default: 1, this one, as it is)"
+    )
     page = command("export-page", _export_page, "write the networks as the published page's pad carries them")
     page.add_argument(
         "folder", nargs="?", default="book/_static/pad", help="where weights.js goes (default: book/_static/pad)"

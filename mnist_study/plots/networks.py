@@ -83,9 +83,7 @@ def feature_maps(image, stages, title, columns=8):
 def shifted_accuracy(shifts, results, title):
     """Accuracy on digits moved sideways; ``results``: dict from network to a share for each of ``shifts`` (pixels)."""
     drawing, axis = figure(3.2, title=title)
-    looks = zip(
-        ("o-", "s--", "X-.", "^:")[: len(results)], (BLUE, ORANGE, VERMILION, GREY)[: len(results)], strict=True
-    )
+    looks = [("o-", BLUE), ("s--", ORANGE), ("X-.", VERMILION), ("^:", GREY)][: len(results)]
     for (line, colour), (name, shares) in zip(looks, results.items(), strict=True):
         axis.plot(shifts, 100 * np.asarray(shares), line, color=colour, label=name)
     axis.set(xlabel="digits moved to the right by [pixels]", ylabel="read right [%]")
