@@ -21,10 +21,10 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 import mnist_study as ms
-from mnist_study.data.drawn import draw
-from mnist_study.data.strokes import PEN
 from mnist_study.drawing import Pad, prepare, rasterise
 from mnist_study.drawing.export import PAGE_MODELS, SCRIPT, PageNetwork, describe, export_page
+from mnist_study.images.drawn import draw
+from mnist_study.images.strokes import PEN
 
 ROUNDS, DRAWINGS = 7, 200
 STATIC = Path(__file__).parents[1] / "book" / "_static" / "pad"

@@ -31,7 +31,7 @@ def row(name):
     else:
         layers = "-".join(map(str, (784, *spec["hidden"], 10)))
     size = f"{record['metrics']['parameters']:,}".replace(",", " ")
-    reads = MeanStd.of([result.share for result in recorded(name)])
+    reads = MeanStd.of([result.fraction for result in recorded(name)])
     return f"| `{name}` | {chapter(name)} | {layers}; {ENGINES.get(spec['kind'], 'PyTorch')} | {size} | {reads} |"
 
 

@@ -6,7 +6,7 @@ import pytest
 
 import mnist_study as ms
 
-ROOMS = ["data", "models", "analysis", "plots", "training", "drawing", "cli"]  # arrows point left
+ROOMS = ["data", "images", "models", "analysis", "plots", "training", "drawing", "cli"]  # arrows point left
 BESIDE = {"__init__", "book"}  # resolves names lazily; serves the notebooks and imports no room
 
 

@@ -15,7 +15,7 @@ class Accuracy:
     total: int
 
     @property
-    def share(self):
+    def fraction(self):
         """Of right answers, 0 to 1."""
         return 1 - self.errors / self.total
 
@@ -52,7 +52,7 @@ class Accuracy:
         return max(0.0, low), min(1.0, high)
 
     def __str__(self):
-        return f"{self.share:.2%} ({self.errors:,} of {self.total:,} wrong)".replace("%", " %", 1).replace(",", " ")
+        return f"{self.fraction:.2%} ({self.errors:,} of {self.total:,} wrong)".replace("%", " %", 1).replace(",", " ")
 
 
 def accuracy(labels, predictions):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from .files import reason, write_atomically
+from .files import os_problem, write_atomically
 from .idx import DataError
 from .mnist import FILES
 
@@ -36,7 +36,7 @@ def download(folder, mirrors=MIRRORS):
         for name in tqdm(missing, desc="MNIST", unit="file", leave=False, disable=None):  # None: only on a terminal
             _fetch(name, folder, mirrors)
     except (OSError, ValueError) as error:
-        raise DataError(f"{str(folder)!r}: cannot be written ({reason(error)}); name another folder") from None
+        raise DataError(f"{str(folder)!r}: cannot be written ({os_problem(error)}); name another folder") from None
     return missing
 
 

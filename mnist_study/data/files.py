@@ -17,7 +17,7 @@ class StudyError(Exception):
         super().__init__(" ".join(str(message).split()))
 
 
-def reason(error):
+def os_problem(error):
     """Why a path could not be used: the system's words, or that it is no path at all (a NUL byte, a lone surrogate)."""
     return getattr(error, "strerror", None) or f"no possible path, {type(error).__name__}"
 

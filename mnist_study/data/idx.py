@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from .files import StudyError, reason
+from .files import StudyError, os_problem
 
 CLASSES = 10
 
@@ -55,7 +55,7 @@ def read_idx(path, shape, sha256=None):
         raise _refusal(path, f"is not a whole gzip file ({error})") from None
     except (OSError, ValueError) as error:
         raise DataError(
-            f"{str(path)!r}: cannot be read ({reason(error)}); check the path and its permissions"
+            f"{str(path)!r}: cannot be read ({os_problem(error)}); check the path and its permissions"
         ) from None
 
     if len(content) < len(header):

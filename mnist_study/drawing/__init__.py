@@ -2,9 +2,9 @@
 
 from importlib import import_module
 
-from mnist_study.data import prepare, rasterise
+from mnist_study.analysis.diagnosis import Measure, diagnose
+from mnist_study.images import prepare, rasterise
 
-from .diagnosis import Measure, diagnose
 from .guesses import guess, variants
 from .hand import OwnDigits
 

@@ -8,8 +8,8 @@ import numpy as np
 from ipycanvas import Canvas, hold_canvas
 
 from mnist_study.data import StudyError
-from mnist_study.data.preparation import SIDE
-from mnist_study.data.strokes import CANVAS
+from mnist_study.images.preparation import SIDE
+from mnist_study.images.strokes import CANVAS
 
 SHARP = 2  # pixels of the canvas per unit of the pad: lines stay sharp on a screen of high resolution
 PAPER, INK = "#ffffff", "#1a1a1a"

@@ -13,12 +13,11 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from mnist_study.analysis import accuracy
+from mnist_study.analysis.diagnosis import MEASURES, UNUSUAL, reference
 from mnist_study.data import StudyError, load_mnist
-from mnist_study.data.files import reason, write_atomically
+from mnist_study.data.files import os_problem, write_atomically
 from mnist_study.models import load_model
 from mnist_study.models.classifier import Classifier
-
-from .diagnosis import MEASURES, UNUSUAL, reference
 
 PAGE_MODELS = ("softmax", "mlp", "cnn_hand")
 SCRIPT = "weights.js"
@@ -48,7 +47,7 @@ def export_page(folder, names=PAGE_MODELS):
         exported = PageNetwork(describe(model))
         before, after = (accuracy(test.labels, network.predict(test.images)) for network in (model, exported))
         networks.append(
-            {"name": name, "parameters": model.size, "accuracy": before.share, "exported": after.share}
+            {"name": name, "parameters": model.size, "accuracy": before.fraction, "exported": after.fraction}
             | exported.description
         )
         told.append(f"{name}: {before} before, {after} with weights of eight bits")
@@ -60,7 +59,7 @@ def export_page(folder, names=PAGE_MODELS):
         path.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(path, script)
     except (OSError, ValueError) as error:
-        raise StudyError(f"{path}: cannot be written ({reason(error)}); name another folder") from None
+        raise StudyError(f"{path}: cannot be written ({os_problem(error)}); name another folder") from None
     return [*told, f"{path}: {len(script) / 1e3:.0f} kB"]
 
 

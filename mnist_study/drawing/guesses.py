@@ -2,14 +2,14 @@
 
 import numpy as np
 
-from mnist_study.data import rasterise
-from mnist_study.data.strokes import CANVAS, PEN, PENS
+from mnist_study.images import rasterise
+from mnist_study.images.strokes import CANVAS, PEN, PENS
 
 SHIFTS = ((0, 1), (0, -1), (1, 0), (-1, 0))  # pixels down and to the right
 PEN_FACTORS = (0.75, 1.3)
 
 
-def variants(strokes, pen=PEN, *, steps="centred", canvas=CANVAS):
+def variants(strokes, pen=PEN, *, stage="centred", canvas=CANVAS):
     """The drawing's image, then shifted by a pixel each way, then drawn with a thinner and a thicker pen.
 
     Parameters
@@ -21,7 +21,7 @@ def variants(strokes, pen=PEN, *, steps="centred", canvas=CANVAS):
     uint8 ``(7, 28, 28)``; the first one is ``rasterise``'s
     """
     pens = [pen, *(float(np.clip(pen * factor, *PENS)) for factor in PEN_FACTORS)]
-    plain, *others = (rasterise(strokes, width, steps=steps, canvas=canvas) for width in pens)
+    plain, *others = (rasterise(strokes, width, stage=stage, canvas=canvas) for width in pens)
     return np.stack([plain, *(_shift(plain, *by) for by in SHIFTS), *others])
 
 

@@ -14,10 +14,11 @@ from pathlib import Path
 import numpy as np
 
 from mnist_study.analysis import accuracy
-from mnist_study.data import Digits, StudyError, rasterise
-from mnist_study.data.files import reason, unpack_npz, write_atomically
-from mnist_study.data.preparation import SIDE
-from mnist_study.data.strokes import CANVAS, PEN, PENS, check_strokes
+from mnist_study.data import Digits, StudyError
+from mnist_study.data.files import os_problem, unpack_npz, write_atomically
+from mnist_study.images import rasterise
+from mnist_study.images.preparation import SIDE
+from mnist_study.images.strokes import CANVAS, PEN, PENS, check_strokes
 from mnist_study.models.shapes import CLASSES
 
 FORMAT, VERSION = "mnist-study digits", 1
@@ -106,7 +107,7 @@ class OwnDigits:
         try:
             write_atomically(path, content)
         except (OSError, ValueError) as error:
-            raise StudyError(f"{path}: cannot be written ({reason(error)}); name another file or folder") from None
+            raise StudyError(f"{path}: cannot be written ({os_problem(error)}); name another file or folder") from None
 
     def encode(self, suffix):
         """The bytes of a file that ends in ``suffix``, ".npz" or ".json"."""
@@ -126,7 +127,9 @@ class OwnDigits:
             with open(path, "rb") as file:
                 content = file.read(LARGEST + 1)
         except (OSError, ValueError) as error:
-            raise StudyError(f"{path}: cannot be read ({reason(error)}); check the path and its permissions") from None
+            raise StudyError(
+                f"{path}: cannot be read ({os_problem(error)}); check the path and its permissions"
+            ) from None
         return cls.decode(path, content)
 
     @classmethod

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import ipywidgets as widgets
 
+from mnist_study.analysis.diagnosis import reference
 from mnist_study.data import StudyError
-from mnist_study.data.preparation import STEPS
-from mnist_study.data.strokes import PEN, PENS, check_strokes
+from mnist_study.images.preparation import STAGES
+from mnist_study.images.strokes import PEN, PENS, check_strokes
 from mnist_study.models.shapes import CLASSES
 
 from .board import Board, Trouble
-from .diagnosis import reference
 from .hand import FORMATS, OwnDigits
 from .sketch import Sketch
 from .words import cards, downloads, hand_table, logits_table, measures, picture
@@ -113,7 +113,7 @@ class Pad(widgets.VBox):
     ----------
     models : names as for ``load_model``, or networks with ``predict_proba`` or ``logits`` of uint8 ``(N, 28, 28)``
     pen : width, in pixels of the 28 x 28 image, 0.5 to 8
-    steps : how a drawing is prepared, "raw", "cropped" or "centred"
+    stage : how a drawing is prepared, "raw", "cropped" or "centred"
 
     Attributes
     ----------
@@ -129,13 +129,13 @@ class Pad(widgets.VBox):
         There is no such model, or it is no network.
     """
 
-    def __init__(self, models=MODELS, *, pen=PEN, steps="centred"):
+    def __init__(self, models=MODELS, *, pen=PEN, stage="centred"):
         _enable_colab()
         with suppress(StudyError):  # without MNIST there is a pad still, and it says so
             reference()  # takes a second, which the first stroke would wait for
         self.sketch, self.trouble, self.milliseconds = Sketch(models), Trouble(), 0.0
         self.board = Board(self.sketch, self._show, self.trouble)
-        self._controls(pen, steps)
+        self._controls(pen, stage)
         self.answers, self.seen, self.details = widgets.HTML(), widgets.HTML(), widgets.HTML()
         self.hand = HandPanel(self)
         super().__init__([widgets.HTML(f"<style>{CSS}</style>"), *self._rows()])
@@ -143,27 +143,27 @@ class Pad(widgets.VBox):
         self.add_class("mnist-pad")
         self._change()
 
-    def _controls(self, pen, steps):
+    def _controls(self, pen, stage):
         self.undo_button = self.trouble.button("Undo", self.undo, "Take the last stroke away")
         self.clear_button = self.trouble.button("Clear", self.clear, "Take all strokes away")
         self.replay_button = self.trouble.button("Replay", self.replay, "Draw the strokes again, one by one")
         self.pen = widgets.FloatSlider(
             pen, min=PENS[0], max=PENS[1], step=0.1, description="Stroke width", readout_format=".1f"
         )
-        self.steps = widgets.ToggleButtons(
-            options=STEPS, value=steps, description="Preparation", tooltips=[PREPARED[name] for name in STEPS]
+        self.stage = widgets.ToggleButtons(
+            options=STAGES, value=stage, description="Preparation", tooltips=[PREPARED[name] for name in STAGES]
         )
         self.averaged = widgets.Checkbox(False, description="Average small variants", indent=False)
         self.logits = widgets.Checkbox(False, description="Show logits", indent=False)
         self.pen.style.description_width = "initial"
-        self.steps.style.button_width = "auto"
-        for control in (self.pen, self.steps, self.averaged, self.logits):
+        self.stage.style.button_width = "auto"
+        for control in (self.pen, self.stage, self.averaged, self.logits):
             control.observe(self.trouble.guarded(self._change), "value")
 
     def _rows(self):
         """What is shown, from top to bottom; each row wraps on a phone."""
         buttons = _row(self.undo_button, self.clear_button, self.replay_button)
-        controls = widgets.VBox([self.pen, self.steps, _row(self.averaged, self.logits)])
+        controls = widgets.VBox([self.pen, self.stage, _row(self.averaged, self.logits)])
         return [
             _row(_column("pad-left", self.board.canvas, buttons), _column("pad-wide", self.answers)),
             self.trouble,
@@ -221,7 +221,7 @@ class Pad(widgets.VBox):
 
     def _change(self, *_):
         """A control was moved."""
-        self.sketch.pen, self.sketch.steps = self.pen.value, self.steps.value
+        self.sketch.pen, self.sketch.stage = self.pen.value, self.stage.value
         self.sketch.averaged = self.averaged.value
         self.board.redraw()
         self._show()

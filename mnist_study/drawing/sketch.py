@@ -2,9 +2,10 @@
 
 import numpy as np
 
-from mnist_study.data import StudyError, rasterise
-from mnist_study.data.preparation import SIDE
-from mnist_study.data.strokes import PEN
+from mnist_study.data import StudyError
+from mnist_study.images import rasterise
+from mnist_study.images.preparation import SIDE
+from mnist_study.images.strokes import PEN
 from mnist_study.models import load_model
 from mnist_study.models.classifier import Classifier
 
@@ -22,7 +23,7 @@ class Sketch:
     ----------
     strokes : list of lists of (x, y), in units of the 280 x 280 pad
     pen : pixels of the 28 x 28 image
-    steps : "raw", "cropped" or "centred"
+    stage : "raw", "cropped" or "centred"
     averaged : whether a guess is the mean over small variants of the drawing
     image : uint8 ``(28, 28)``, what the networks saw
     guesses : dict from name to probabilities ``(classes,)``; empty without strokes
@@ -30,7 +31,7 @@ class Sketch:
 
     def __init__(self, models):
         self.models = _named(models)
-        self.strokes, self.pen, self.steps, self.averaged = [], PEN, "centred", False
+        self.strokes, self.pen, self.stage, self.averaged = [], PEN, "centred", False
         self.read()
 
     def read(self):
@@ -46,7 +47,7 @@ class Sketch:
         return {name: model.logits(self.image[None])[0] for name, model in telling.items()}
 
     def _rasterised(self, how):
-        return how(self.strokes, self.pen, steps=self.steps)
+        return how(self.strokes, self.pen, stage=self.stage)
 
 
 class _FromLogits(Classifier):

@@ -7,11 +7,10 @@ from html import escape
 import numpy as np
 from PIL import Image
 
+from mnist_study.analysis.diagnosis import MEASURES, diagnose
 from mnist_study.data import StudyError
-from mnist_study.data.preparation import SIDE
+from mnist_study.images.preparation import SIDE
 from mnist_study.models.shapes import CLASSES
-
-from .diagnosis import MEASURES, diagnose
 
 KINDS = {".npz": "application/octet-stream", ".json": "application/json"}  # of files for download
 
@@ -93,7 +92,7 @@ def hand_table(own, models):
     for name, model in models.items():
         result = own.accuracy(model)
         low, high = result.wilson()
-        shares = (f"{100 * result.share:.1f} %", f"{100 * low:.1f} to {100 * high:.1f} %")
+        shares = (f"{100 * result.fraction:.1f} %", f"{100 * low:.1f} to {100 * high:.1f} %")
         rows.append((escape(name), f"{result.right} of {result.total}", *shares))
     return _table("Accuracy on your hand", ("network", "right", "share", "95 % interval (Wilson)"), rows)
 

@@ -13,7 +13,7 @@ import numpy as np
 import safetensors.numpy
 from pydantic import TypeAdapter, ValidationError
 
-from mnist_study.data.files import StudyError, did_you_mean, reason, unpack_npz, write_atomically
+from mnist_study.data.files import StudyError, did_you_mean, os_problem, unpack_npz, write_atomically
 
 from .shapes import CLASSES
 from .specs import NumPyMLP, Spec, build
@@ -78,7 +78,7 @@ def read_model(path):
         network = build(SPEC.validate_json(about["spec"]), 0, mean, std)
         network.set_weights(weights)
     except OSError as error:
-        raise ModelError(f"{path}: cannot be read ({reason(error)}); check the path and its permissions") from None
+        raise ModelError(f"{path}: cannot be read ({os_problem(error)}); check the path and its permissions") from None
     except ValidationError as error:
         problem = error.errors()[0]
         where = ".".join(map(str, problem["loc"]))

@@ -10,7 +10,7 @@ from pydantic import Field, ValidationError, model_validator
 from ruamel.yaml import YAML, YAMLError
 from ruamel.yaml.events import AliasEvent
 
-from mnist_study.data.files import StudyError, did_you_mean, reason
+from mnist_study.data.files import StudyError, did_you_mean, os_problem
 from mnist_study.models.specs import Rate, Section, Spec
 
 CONFIGS = Path(__file__).parents[1] / "configs"
@@ -91,7 +91,7 @@ class EarlyStop(Section):
 
 
 class Augmentation(Section):
-    """How far each training digit is changed at most, anew in every epoch (see ``mnist_study.data.augment``)."""
+    """How far each training digit is changed at most, anew in every epoch (see ``mnist_study.images.augment``)."""
 
     shift: Annotated[float, Field(ge=0, le=14)] = 0.0
     rotation: Annotated[float, Field(ge=0, le=180)] = 0.0
@@ -108,7 +108,7 @@ class Augmentation(Section):
 class DataSection(Section):
     """``normalisation``: "standard" subtracts the mean of the training images and divides by their standard deviation,
     "unit" divides by 255. ``train_size`` takes only so many of the training digits, None all; ``drawn`` adds so many
-    that a program draws (see ``mnist_study.data.drawn``), the same for every seed."""
+    that a program draws (see ``mnist_study.images.drawn``), the same for every seed."""
 
     normalisation: Literal["standard", "unit"] = "standard"
     train_size: Annotated[int, Field(ge=1, le=48_000)] | None = None
@@ -191,7 +191,7 @@ def load_config(source, changes=()):
         text = path.read_bytes() if size <= LIMIT else b""
     except (OSError, ValueError) as error:
         hint = f"{did_you_mean(source, names).rstrip('?')}; configs by name: {', '.join(names)}"
-        raise ConfigError(f"{source}: cannot be read ({reason(error)}){hint}") from None
+        raise ConfigError(f"{source}: cannot be read ({os_problem(error)}){hint}") from None
     if size > LIMIT:
         raise ConfigError(f"{path}: has {size:,} bytes, more than any config; is it the right file?")
     return parse_config(text, str(path), changes)

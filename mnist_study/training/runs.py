@@ -12,7 +12,7 @@ from pathlib import Path
 
 from mnist_study.analysis import accuracy, confusion
 from mnist_study.data import load_mnist
-from mnist_study.data.files import StudyError, did_you_mean, reason, write_atomically
+from mnist_study.data.files import StudyError, did_you_mean, os_problem, write_atomically
 from mnist_study.models import Classifier, read_model
 
 from .config import load_config
@@ -64,7 +64,9 @@ class Run:
         try:
             return History.from_csv(path.read_text()) if path.exists() else History()
         except (OSError, ValueError, TypeError, KeyError) as error:
-            raise RunError(f"{path}: cannot be read ({reason(error)}); the run's checkpoint has it as well") from None
+            raise RunError(
+                f"{path}: cannot be read ({os_problem(error)}); the run's checkpoint has it as well"
+            ) from None
 
     @property
     def metrics(self):
@@ -76,7 +78,7 @@ class Run:
                 raise ValueError("no JSON object")
             return metrics
         except (OSError, ValueError) as error:
-            told = reason(error) if isinstance(error, OSError) else error
+            told = os_problem(error) if isinstance(error, OSError) else error
             raise RunError(f"{path}: cannot be read ({told}); remove it, and evaluate the run again") from None
 
     @property
@@ -104,10 +106,10 @@ class Run:
         predictions = self.model.predict(test.images)
         measured = accuracy(test.labels, predictions)
         try:
-            self.write_metrics(self.metrics | {"test_accuracy": measured.share, "test_errors": measured.errors})
+            self.write_metrics(self.metrics | {"test_accuracy": measured.fraction, "test_errors": measured.errors})
         except OSError as error:
             raise RunError(
-                f"{self.directory}: cannot be written ({reason(error)}); the metrics stay as they were"
+                f"{self.directory}: cannot be written ({os_problem(error)}); the metrics stay as they were"
             ) from None
         return measured, confusion(test.labels, predictions)
 
@@ -118,7 +120,7 @@ class Run:
         try:
             file = path.open()
         except OSError as error:
-            raise RunError(f"{path}: cannot be read ({reason(error)}); there is no run without it") from None
+            raise RunError(f"{path}: cannot be read ({os_problem(error)}); there is no run without it") from None
         with file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -159,7 +161,7 @@ def list_runs(runs=RUNS):
         found = [Run(path.parent) for path in Path(runs).glob("*/config.yaml")]
         return sorted(found, key=lambda run: ((run.directory / "config.yaml").stat().st_mtime_ns, run.name))
     except OSError as error:
-        raise RunError(f"{runs}: cannot be read ({reason(error)}); name another folder with --runs") from None
+        raise RunError(f"{runs}: cannot be read ({os_problem(error)}); name another folder with --runs") from None
 
 
 def find_run(name, runs=RUNS):

@@ -4,7 +4,7 @@ import json
 from datetime import date
 
 from mnist_study.analysis import Accuracy
-from mnist_study.data.files import StudyError, reason, write_atomically
+from mnist_study.data.files import StudyError, os_problem, write_atomically
 from mnist_study.models import model_record
 from mnist_study.models.store import SHIPPED, read_about
 
@@ -45,7 +45,7 @@ def ship(name, seeds=5, runs=RUNS):
         write_atomically(SHIPPED / f"{config.name}.safetensors", kept.best_path.read_bytes())
         write_atomically(SHIPPED / f"{config.name}.json", json.dumps(record, indent=1) + "\n")
     except OSError as error:
-        raise StudyError(f"{SHIPPED}: cannot be written ({reason(error)}); the runs are kept in {runs}") from None
+        raise StudyError(f"{SHIPPED}: cannot be written ({os_problem(error)}); the runs are kept in {runs}") from None
     accuracies = [run.metrics["test_accuracy"] for run in trained]
     return f"{config.name}: kept seed {kept.config.seed}; test accuracy of all: " + ", ".join(
         f"{a:.2%}" for a in accuracies

@@ -18,7 +18,7 @@ from joblib import Parallel, delayed, parallel_config
 from pydantic import Field, ValidationError
 from tqdm.auto import tqdm
 
-from mnist_study.data.files import StudyError, did_you_mean, reason, write_atomically
+from mnist_study.data.files import StudyError, did_you_mean, os_problem, write_atomically
 from mnist_study.models.specs import Section
 from mnist_study.models.store import read_about
 
@@ -120,7 +120,7 @@ def sweep_record(name):
     try:
         return Sweep(name, tuple(json.loads(path.read_text())["runs"]))
     except (OSError, ValueError, KeyError) as error:
-        told = reason(error) if isinstance(error, OSError) else error
+        told = os_problem(error) if isinstance(error, OSError) else error
         raise StudyError(f"{path}: is no record ({told}); make it with: mnist-study sweep {name}") from None
 
 
@@ -153,7 +153,7 @@ def run_sweep(name, jobs=1, progress=True):
         try:
             write_atomically(path, text + "\n")
         except OSError as error:
-            raise StudyError(f"{path}: cannot be written ({reason(error)}); what it held before is kept") from None
+            raise StudyError(f"{path}: cannot be written ({os_problem(error)}); what it held before is kept") from None
 
     with parallel_config("loky", n_jobs=jobs, inner_max_num_threads=1):
         trained = Parallel(return_as="generator_unordered")(delayed(_train)(configs[key], *key) for key in missing)

@@ -9,8 +9,9 @@ from importlib.metadata import version
 
 import numpy as np
 
-from mnist_study.data import FILES, augment, drawn_digits, load_mnist, pixel_statistics
-from mnist_study.data.files import reason
+from mnist_study.data import FILES, load_mnist, pixel_statistics
+from mnist_study.data.files import os_problem
+from mnist_study.images import augment, drawn_digits
 from mnist_study.models import Penalty, build
 
 from .checkpoints import Checkpoints
@@ -52,7 +53,7 @@ def train(config, runs=RUNS, *, listeners=()):
     try:
         run = new_run(config.name, dump_config(config), runs)
     except (OSError, ValueError) as error:
-        raise RunError(f"{runs}: no run can be kept there ({reason(error)}); name another folder") from None
+        raise RunError(f"{runs}: no run can be kept there ({os_problem(error)}); name another folder") from None
     with run.locked():
         return _train(run, config, mnist, listeners)
 
@@ -94,7 +95,7 @@ def _train(run, config, mnist, listeners):
         raise RunError(f"{run.directory}: {error}; what was saved before that is still good") from None
     except OSError as error:
         _fail(run)
-        told = f"{run.directory}: cannot be written ({reason(error)}); what was saved before is still good"
+        told = f"{run.directory}: cannot be written ({os_problem(error)}); what was saved before is still good"
         raise RunError(f"{told}; make room, then: mnist-study resume {run.directory}") from None
     except BaseException:
         _fail(run)

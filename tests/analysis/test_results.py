@@ -16,7 +16,7 @@ def answers():
 def test_accuracy_counts_errors_and_prints_both(answers):
     labels, predictions = answers
     result = accuracy(labels, predictions)
-    assert result.share == pytest.approx(metrics.accuracy_score(labels, predictions))
+    assert result.fraction == pytest.approx(metrics.accuracy_score(labels, predictions))
     assert str(Accuracy(163, 10_000)) == "98.37 % (163 of 10 000 wrong)"
     assert str(Accuracy(1787, 10_000)) == "82.13 % (1 787 of 10 000 wrong)"
 
@@ -34,7 +34,7 @@ def test_wilsons_interval_is_scipys(errors, total, confidence):
     low, high = Accuracy(errors, total).wilson(confidence)
     theirs = stats.binomtest(total - errors, total).proportion_ci(confidence, method="wilson")
     assert (low, high) == (pytest.approx(theirs.low, abs=1e-12), pytest.approx(theirs.high, abs=1e-12))
-    assert 0 <= low <= Accuracy(errors, total).share <= high <= 1
+    assert 0 <= low <= Accuracy(errors, total).fraction <= high <= 1
 
 
 @pytest.mark.parametrize(("total", "confidence"), [(0, 0.95), (10, 0), (10, 1), (10, 95), (10, float("nan"))])

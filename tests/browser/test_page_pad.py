@@ -8,9 +8,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from gestures import by_mouse, by_pen, by_touch
 
-from mnist_study.data import rasterise
 from mnist_study.drawing import diagnose
 from mnist_study.drawing.export import PageNetwork
+from mnist_study.images import rasterise
 
 ROOT = Path(__file__).parents[2]
 PAD = ROOT / "book" / "_static" / "pad"
@@ -24,8 +24,8 @@ SCREENS = {
     "desktop-light": {"viewport": {"width": 1400, "height": 900}, "color_scheme": "light", "has_touch": True},
     "phone-dark": {"viewport": {"width": 390, "height": 844}, "color_scheme": "dark", "has_touch": True},
 }
-READ = """({strokes, pen, steps}) => {
-    const image = MnistReader.rasterise(strokes, {pen, steps});
+READ = """({strokes, pen, stage}) => {
+    const image = MnistReader.rasterise(strokes, {pen, stage});
     const networks = MnistReader.networks.map(network => [network.name, network.probabilities(image)]);
     return {image: [...image], networks, measures: MnistReader.diagnose(image)};
 }"""
@@ -66,9 +66,9 @@ def bare(browser, weights, tmp_path_factory):
 
 @pytest.mark.parametrize("drawing", GOLDEN, ids=[drawing["name"] for drawing in GOLDEN])
 def test_a_golden_drawing_is_drawn_read_and_measured_as_in_python(bare, weights, drawing):
-    read = bare.evaluate(READ, {key: drawing[key] for key in ("strokes", "pen", "steps")})
+    read = bare.evaluate(READ, {key: drawing[key] for key in ("strokes", "pen", "stage")})
     image = np.array(read["image"], dtype=np.uint8).reshape(28, 28)
-    expected = rasterise(drawing["strokes"], drawing["pen"], steps=drawing["steps"])
+    expected = rasterise(drawing["strokes"], drawing["pen"], stage=drawing["stage"])
     assert np.abs(image.astype(int) - expected).max() <= 1
     assert [name for name, _ in read["networks"]] == [network["name"] for network in weights["networks"]]
     for (_, probabilities), description in zip(read["networks"], weights["networks"], strict=True):
@@ -85,19 +85,19 @@ def test_a_golden_drawing_is_drawn_read_and_measured_as_in_python(bare, weights,
         assert found["percentile"] == pytest.approx(measure.percentile, abs=1e-9)
 
 
-@pytest.mark.parametrize("steps", ["raw", "cropped", "centred"])
+@pytest.mark.parametrize("stage", ["raw", "cropped", "centred"])
 @pytest.mark.parametrize("pen", [0.5, 1.7, 4.4, 8.0])
-def test_every_preparation_and_pen_is_as_in_python(bare, steps, pen):
+def test_every_preparation_and_pen_is_as_in_python(bare, stage, pen):
     for drawing in (SEVEN, THREE, ZERO):
-        image = bare.evaluate(READ, {"strokes": drawing["strokes"], "pen": pen, "steps": steps})["image"]
-        expected = rasterise(drawing["strokes"], pen, steps=steps)
+        image = bare.evaluate(READ, {"strokes": drawing["strokes"], "pen": pen, "stage": stage})["image"]
+        expected = rasterise(drawing["strokes"], pen, stage=stage)
         assert np.abs(np.reshape(image, (28, 28)) - expected.astype(int)).max() <= 1
 
 
 @pytest.mark.parametrize(
     "call",
     [
-        "[[[0, 0]]], {steps: 'upright'}",
+        "[[[0, 0]]], {stage: 'upright'}",
         "[[[0, 0]]], {pen: 9}",
         "[[[0, 0]]], {pen: NaN}",
         "[[[0, 0]]], {canvas: 0}",
@@ -317,8 +317,8 @@ def test_the_tensor_follows_the_pen_and_the_preparation(pad_page):
     assert pad_page.get_by_text("6.0 pixels").is_visible()
     pad_page.get_by_label("Stroke width").fill("2.6")
     assert (tensor(pad_page) == usual).all()
-    for steps in ("raw", "cropped"):
-        pad_page.get_by_label(steps, exact=True).check()
+    for stage in ("raw", "cropped"):
+        pad_page.get_by_label(stage, exact=True).check()
         assert (tensor(pad_page) != usual).any()
     pad_page.get_by_label("centred", exact=True).check()
     assert (tensor(pad_page) == usual).all()

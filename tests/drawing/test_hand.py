@@ -10,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mnist_study.analysis import Accuracy
-from mnist_study.data import StudyError, rasterise
+from mnist_study.data import StudyError
 from mnist_study.drawing import OwnDigits
 from mnist_study.drawing.hand import FORMATS, LARGEST
+from mnist_study.images import rasterise
 from mnist_study.models import load_model
 
 LINE = [[60.0, 40.0], [150.0, 240.0]]
@@ -99,8 +100,8 @@ def test_a_network_that_reads_the_golden_digits_gets_their_count(own):
     result = own.accuracy(load_model("mlp"))
     assert isinstance(result, Accuracy)
     assert result.right + result.errors == result.total == len(own)
-    assert result.share > 0.9
-    assert 0 < result.wilson()[0] < result.share
+    assert result.fraction > 0.9
+    assert 0 < result.wilson()[0] < result.fraction
     with pytest.raises(ValueError, match="no digit of your hand yet"):
         OwnDigits().accuracy(load_model("mlp"))
 

@@ -13,10 +13,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mnist_study.data import StudyError, rasterise
+from mnist_study.data import StudyError
 from mnist_study.drawing import OwnDigits, Pad, board, guess, variants, words
 from mnist_study.drawing import pad as pad_module
 from mnist_study.drawing.board import SHARP
+from mnist_study.images import rasterise
 from mnist_study.models import load_model
 from mnist_study.models.losses import softmax
 
@@ -162,8 +163,8 @@ def test_undo_takes_one_stroke_and_clear_all(pad, four, two):
 def test_preparation_pen_and_logits_follow_their_controls(pad, four, networks):
     pad.draw(np.array(four[0])[None] * 0.4)
     assert "Logits" not in pad.details.value
-    pad.steps.value, pad.pen.value, pad.logits.value = "raw", 4.0, True
-    assert np.array_equal(pad.image, rasterise(pad.strokes, 4.0, steps="raw"))
+    pad.stage.value, pad.pen.value, pad.logits.value = "raw", 4.0, True
+    assert np.array_equal(pad.image, rasterise(pad.strokes, 4.0, stage="raw"))
     assert "unusual: less than 9" in pad.details.value
     logit = networks["mlp"].logits(pad.image[None])[0, 3]
     assert f"<td>{logit:+.2f}</td>".replace("-", "−") in pad.details.value

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from tracing import edge_cases, thin, trace
 
-from mnist_study.data import rasterise
+from mnist_study.images import rasterise
 
 
 def test_a_skeleton_is_one_pixel_wide_and_keeps_the_length():

@@ -11,7 +11,7 @@ import numpy as np
 from scipy.ndimage import zoom
 
 import mnist_study as ms
-from mnist_study.data.strokes import PEN
+from mnist_study.images.strokes import PEN
 
 GOLDEN = Path(__file__).with_name("golden.json")
 FINER = 4  # pixels of the skeleton per pixel of the digit
@@ -78,7 +78,7 @@ def _smooth(points):
 
 
 def edge_cases():
-    """Twenty drawings that a pad must survive: name -> strokes, pen, steps."""
+    """Twenty drawings that a pad must survive: name -> strokes, pen, stage."""
     turn = np.linspace(0, 2 * np.pi, 60)
     circle = np.stack([140 + 80 * np.cos(turn), 140 + 80 * np.sin(turn)], axis=1)
     line = np.array([[60.0, 40], [150, 240]])
@@ -121,10 +121,10 @@ def main():
             "name": name,
             "label": label,
             "pen": pen,
-            "steps": steps,
+            "stage": stage,
             "strokes": [np.round(stroke, 3 if np.abs(stroke).max(initial=0) > 1 else 9).tolist() for stroke in strokes],
         }
-        for name, strokes, pen, steps, label in drawings
+        for name, strokes, pen, stage, label in drawings
     ]
     GOLDEN.write_text("[\n" + ",\n".join(json.dumps(drawing) for drawing in golden) + "\n]\n")
     print(f"{GOLDEN}: {len(golden)} drawings")

@@ -68,7 +68,7 @@ def test_a_run_is_whole(tmp_path, mnist):
     assert right.mean() == pytest.approx(best.validation_accuracy, abs=1e-9)
     measured, confusion = run.evaluate()
     assert confusion.errors == measured.errors == run.metrics["test_errors"]
-    assert run.metrics["test_accuracy"] == measured.share
+    assert run.metrics["test_accuracy"] == measured.fraction
 
 
 @pytest.mark.slow

@@ -1,7 +1,7 @@
 /* The page's pad: draw a digit, see the image that the networks see, and what each of them reads.
  *
  * It mounts on every <div class="mnist-pad"> of the page; data-size="small" is the form for the landing page. The
- * numerics are in reader.js, which mirrors mnist_study/data/strokes.py and mnist_study/drawing/. Strokes are kept as
+ * numerics are in reader.js, which mirrors mnist_study/images/strokes.py and mnist_study/drawing/. Strokes are kept as
  * data, in units of a pad of 280 x 280, and drawn anew whenever the screen, the theme or the pen changes.
  */
 (function () {
@@ -409,19 +409,19 @@
     return element("div", { class: "mnist-pad-pen" }, label, shown, input);
   }
 
-  function stepsControl(change) {
-    const words = element("p", { class: "mnist-pad-steps-words", text: PREPARATIONS.centred });
-    const choices = reader.defaults.steps.map((steps) => {
-      const input = element("input", { type: "radio", name: `mnist-pad-steps-${mounted}`, value: steps, autocomplete: "off" });
-      input.checked = steps === "centred";
+  function stageControl(change) {
+    const words = element("p", { class: "mnist-pad-stage-words", text: PREPARATIONS.centred });
+    const choices = reader.defaults.stages.map((stage) => {
+      const input = element("input", { type: "radio", name: `mnist-pad-stage-${mounted}`, value: stage, autocomplete: "off" });
+      input.checked = stage === "centred";
       input.addEventListener("change", () => {
-        words.textContent = PREPARATIONS[steps];
-        change(steps);
+        words.textContent = PREPARATIONS[stage];
+        change(stage);
       });
-      return element("label", {}, input, steps);
+      return element("label", {}, input, stage);
     });
     const row = element("div", {}, ...choices);
-    return element("fieldset", { class: "mnist-pad-steps" }, element("legend", { text: "Preparation" }), row, words);
+    return element("fieldset", { class: "mnist-pad-stage" }, element("legend", { text: "Preparation" }), row, words);
   }
 
   /* ---- The pad ---- */
@@ -434,7 +434,7 @@
     }
     mounted += 1;
     const small = root.dataset.size === "small";
-    const chosen = { pen: reader.defaults.pen, steps: "centred" };
+    const chosen = { pen: reader.defaults.pen, stage: "centred" };
     const tensor = tensorView();
     const verdict = verdictView();
     const answers = reader.networks.map((network) => answerView(network, small));
@@ -495,7 +495,7 @@
     const inside = element("div", { class: "mnist-pad-inside" }, work);
     if (small) side.append(verdict.element, cards);
     else {
-      side.append(penControl((pen) => choose({ pen })), stepsControl((steps) => choose({ steps })));
+      side.append(penControl((pen) => choose({ pen })), stageControl((stage) => choose({ stage })));
       inside.append(verdict.element, cards, logits.element, diagnosis.element);
     }
     root.replaceChildren(inside);

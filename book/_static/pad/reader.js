@@ -1,9 +1,9 @@
 /* The numerics of the page's pad: from strokes to an image, to each network's answer, and to a diagnosis.
  *
  * It repeats in JavaScript, rounding included, what the package computes in Python:
- *   rasterise   mnist_study/data/strokes.py, and `place` of mnist_study/data/preparation.py
+ *   rasterise   mnist_study/images/strokes.py, and `position` of mnist_study/images/preparation.py
  *   networks    PageNetwork of mnist_study/drawing/export.py
- *   diagnose    mnist_study/drawing/diagnosis.py
+ *   diagnose    mnist_study/analysis/diagnosis.py
  * Networks and reference come from weights.js (window.MNIST_PAD_DATA), which `export_page` writes.
  * tests/browser/test_pad.py holds both sides together.
  */
@@ -18,7 +18,7 @@
   const [FARTHEST, CLOSEST] = [1e12, 1e-12]; // units: larger coordinates are refused, a smaller drawing is a dot
   const SPACING = 0.25; // pixels between two points of a line that are kept
   const TIE = 1e-9; // pixels: a drawing that is symmetric to the last bit goes the same way everywhere
-  const STEPS = ["raw", "cropped", "centred"];
+  const STAGES = ["raw", "cropped", "centred"];
 
   const round = (value) => Math.floor(value + 0.5);
   const clip = (value, low, high) => Math.min(Math.max(value, low), high);
@@ -26,22 +26,22 @@
   /* ---- From strokes to an image ---- */
 
   /** Strokes, lists of points [x, y], drawn with a round pen: Uint8Array(784), row by row, ink bright on dark. */
-  function rasterise(strokes, { pen = PEN, steps = "centred", canvas = CANVAS } = {}) {
-    if (!STEPS.includes(steps)) throw new RangeError(`steps: ${steps} is none of ${STEPS.join(", ")}`);
+  function rasterise(strokes, { pen = PEN, stage = "centred", canvas = CANVAS } = {}) {
+    if (!STAGES.includes(stage)) throw new RangeError(`stage: ${stage} is none of ${STAGES.join(", ")}`);
     if (!(pen >= PENS[0] && pen <= PENS[1])) throw new RangeError(`pen: ${pen} pixels is not between ${PENS.join(" and ")}`);
     if (!(canvas > CLOSEST && canvas < Infinity)) throw new RangeError(`canvas: ${canvas} is no side of a pad`);
     const lines = strokes.filter((stroke) => stroke.length > 0);
     if (!lines.every((line) => line.every((point) => point.length === 2 && point.every((value) => Math.abs(value) <= FARTHEST))))
       throw new RangeError("a stroke is a list of finite points [x, y]");
     if (lines.length === 0) return new Uint8Array(SIDE * SIDE);
-    if (steps === "raw") {
+    if (stage === "raw") {
       const scale = SIDE / canvas;
       return Uint8Array.from(cover(lines.map((line) => line.map(([x, y]) => [x * scale, y * scale])), pen / 2, SIDE), round);
     }
     const [left, top, extent] = bounds(lines);
     const scale = extent > CLOSEST ? (BOX - pen) / extent : 1;
     const moved = lines.map((line) => line.map(([x, y]) => [(x - left) * scale + pen / 2, (y - top) * scale + pen / 2]));
-    return place(cover(moved, pen / 2, BOX), steps);
+    return position(cover(moved, pen / 2, BOX), stage);
   }
 
   function bounds(lines) {
@@ -102,15 +102,15 @@
   }
 
   /** Ink in a box (20, 20) into the middle of 28 x 28, by whole pixels. */
-  function place(box, steps) {
+  function position(box, stage) {
     const rows = new Float64Array(BOX);
     const columns = new Float64Array(BOX);
     box.forEach((value, pixel) => {
       rows[Math.floor(pixel / BOX)] += value;
       columns[pixel % BOX] += value;
     });
-    const top = startOf(rows, steps);
-    const left = startOf(columns, steps);
+    const top = startOf(rows, stage);
+    const left = startOf(columns, stage);
     const image = new Uint8Array(SIDE * SIDE);
     box.forEach((value, pixel) => {
       const row = top + Math.floor(pixel / BOX);
@@ -120,9 +120,9 @@
     return image;
   }
 
-  function startOf(profile, steps) {
+  function startOf(profile, stage) {
     const size = BOX - Array.from(profile).reverse().findIndex((value) => value > 0);
-    if (steps === "cropped") return Math.floor((SIDE - size) / 2);
+    if (stage === "cropped") return Math.floor((SIDE - size) / 2);
     let [total, weighted] = [0, 0];
     profile.forEach((value, place) => {
       total += value;
@@ -330,6 +330,6 @@
     softmax,
     diagnose,
     networks: data.networks.map((description) => new Network(description)),
-    defaults: { side: SIDE, pen: PEN, pens: PENS, canvas: CANVAS, steps: STEPS },
+    defaults: { side: SIDE, pen: PEN, pens: PENS, canvas: CANVAS, stages: STAGES },
   };
 })();

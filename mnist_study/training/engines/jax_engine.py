@@ -10,7 +10,7 @@ from mnist_study.models import Penalty
 from mnist_study.models.classifier import check_weights
 from mnist_study.models.jax_network import forward, gradients
 
-from ..averaging import share
+from ..averaging import averaging_rate
 from ..optimizers import Adam, AdamW, GradientDescent, Momentum
 
 # The study's optimisers name the rule and its numbers; Optax's do the work. The learning rate is applied by the step.
@@ -69,7 +69,7 @@ class JAXEngine:
 
     def step(self, images, labels, learning_rate):
         self.updates += 1
-        moved = share(self.ema, self.updates) if self.ema else 0.0
+        moved = averaging_rate(self.ema, self.updates) if self.ema else 0.0
         arguments = (images, labels, self.updates, learning_rate, moved)
         self.network.parameters, self.memory, self.mean, loss = self._step(
             self.network.parameters, self.memory, self.mean, *arguments

@@ -7,7 +7,7 @@ import numpy as np
 
 from mnist_study.models import LOSSES, Penalty, SmoothedCrossEntropy
 
-from ..averaging import share
+from ..averaging import averaging_rate
 from ..optimizers import Adam
 
 
@@ -42,7 +42,7 @@ class NumPyEngine:
         self.optimizer.update(self.network.parameters, self.network.gradients, learning_rate)
         if self.ema:
             mean = self.evaluated.parameters
-            mean += share(self.ema, self.optimizer.updates) * (self.network.parameters - mean)
+            mean += averaging_rate(self.ema, self.optimizer.updates) * (self.network.parameters - mean)
         return loss
 
     def logits(self, images):

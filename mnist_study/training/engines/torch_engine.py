@@ -7,7 +7,7 @@ from torch.nn.functional import cross_entropy, mse_loss, one_hot
 
 from mnist_study.models import Penalty
 
-from ..averaging import share
+from ..averaging import averaging_rate
 from ..optimizers import Adam, AdamW, GradientDescent, Momentum
 
 CHUNK = 8_000  # images that are placed at a time: bounds the memory of what lies between grey values and tensor
@@ -95,7 +95,7 @@ class TorchEngine:
         new = self.network.state_dict().values()
         for mean, value in zip(self.evaluated.state_dict().values(), new, strict=True):
             if mean.is_floating_point():
-                mean.lerp_(value, share(self.ema, self.updates))
+                mean.lerp_(value, averaging_rate(self.ema, self.updates))
             else:
                 mean.copy_(value)  # batch norm counts its batches
 

@@ -4,8 +4,8 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from mnist_study.data import rasterise
-from mnist_study.data.strokes import PEN, SPACING, _segments
+from mnist_study.images import rasterise
+from mnist_study.images.strokes import PEN, SPACING, _segments
 
 CIRCLE = np.stack([140 + 80 * np.cos(t := np.linspace(0, 2 * np.pi, 80)), 140 + 80 * np.sin(t)], axis=1)
 
@@ -31,7 +31,7 @@ def brute_force(strokes, pen, side):
 
 def test_a_pixel_is_as_bright_as_the_pen_covers_it():
     strokes = [[[40, 60], [120, 80], [90, 200]], [[200, 230]]]
-    image = rasterise(strokes, 3.0, steps="raw")
+    image = rasterise(strokes, 3.0, stage="raw")
     expected = brute_force([np.array(stroke) / 10 for stroke in strokes], 3.0, 28)
     assert np.abs(image - expected).max() <= 1
 
@@ -58,11 +58,11 @@ def test_the_centre_of_mass_comes_to_the_middle(golden):
 
 
 def test_raw_shows_the_pad_as_it_is_and_cropped_the_box_in_the_middle():
-    corner = rasterise([CIRCLE * 0.3], steps="raw")
+    corner = rasterise([CIRCLE * 0.3], stage="raw")
     assert corner[:, 14:].sum() == 0
     assert corner.any()
     hook = [[[100, 20], [100, 250], [180, 250]]]
-    cropped, centred = (rasterise(hook, steps=steps) for steps in ("cropped", "centred"))
+    cropped, centred = (rasterise(hook, stage=stage) for stage in ("cropped", "centred"))
     columns = np.flatnonzero(cropped.any(axis=0))
     assert abs((columns[0] + columns[-1]) / 2 - 13.5) <= 0.5
     assert not np.array_equal(cropped, centred)
@@ -115,7 +115,7 @@ def test_crowded_points_are_thinned_and_the_ends_kept():
         ([[[1, 2]]], {"pen": 0}, "pen: 0 pixels is not between"),
         ([[[1, 2]]], {"pen": np.nan}, "pen: nan"),
         ([[[1, 2]]], {"canvas": 0}, "canvas: 0"),
-        ([[[1, 2]]], {"steps": "none"}, "steps: 'none' is none of raw, cropped, centred"),
+        ([[[1, 2]]], {"stage": "none"}, "stage: 'none' is none of raw, cropped, centred"),
     ],
 )
 def test_what_is_no_drawing_is_refused_in_one_line(strokes, options, message):

@@ -7,7 +7,7 @@ from numbers import Real
 
 import numpy as np
 
-from .preparation import BOX, SIDE, check_steps, place
+from .preparation import BOX, SIDE, check_stage, position
 
 PEN = 2.6  # pixels of the final 28 x 28 image: MNIST digits, traced and drawn again, have as much ink as before
 CANVAS = 280  # units across the pad that a drawing is made on; only "raw" asks
@@ -17,7 +17,7 @@ FARTHEST, CLOSEST = 1e12, 1e-12  # units: larger coordinates are refused, a smal
 SPACING = 0.25  # pixels between two points of a line that are kept: nobody sees more
 
 
-def rasterise(strokes, pen=PEN, *, steps="centred", canvas=CANVAS):
+def rasterise(strokes, pen=PEN, *, stage="centred", canvas=CANVAS):
     """Draw strokes with a round pen into an image such as MNIST's.
 
     A pixel is as bright as the pen covers it: ``1/2 + radius - distance`` of its centre from the line, between 0 and
@@ -28,7 +28,7 @@ def rasterise(strokes, pen=PEN, *, steps="centred", canvas=CANVAS):
     ----------
     strokes : list of arrays ``(n, 2)``, x to the right, y down, in any unit
     pen : its width, in pixels of the final image, 0.5 to 8
-    steps : "raw", "cropped" or "centred", as for ``prepare``
+    stage : "raw", "cropped" or "centred", as for ``prepare``
     canvas : side of the pad in the strokes' unit; only "raw", which shows the whole pad, asks
 
     Returns
@@ -40,7 +40,7 @@ def rasterise(strokes, pen=PEN, *, steps="centred", canvas=CANVAS):
     ValueError
         A stroke is no list of points, a coordinate is not finite, or the pen or the canvas is out of range.
     """
-    check_steps(steps)
+    check_stage(stage)
     lines = check_strokes(strokes)
     if not isinstance(pen, Real) or not PENS[0] <= pen <= PENS[1]:
         raise ValueError(f"pen: {pen} pixels is not between {PENS[0]} and {PENS[1]}")
@@ -48,14 +48,14 @@ def rasterise(strokes, pen=PEN, *, steps="centred", canvas=CANVAS):
         raise ValueError(f"canvas: {canvas} is no side of a pad")
     if not lines:
         return np.zeros((SIDE, SIDE), np.uint8)
-    if steps == "raw":
+    if stage == "raw":
         ink = _cover([line * (SIDE / canvas) for line in lines], pen / 2, SIDE)
         return np.floor(ink + 0.5).astype(np.uint8)
     points = np.concatenate(lines)
     corner, extent = points.min(axis=0), np.ptp(points, axis=0).max()
     scale = (BOX - pen) / extent if extent > CLOSEST else 1.0
     ink = _cover([(line - corner) * scale + pen / 2 for line in lines], pen / 2, BOX)
-    return place(ink[None], steps)[0]
+    return position(ink[None], stage)[0]
 
 
 def check_strokes(strokes):

@@ -7,7 +7,7 @@ box scaled so that its longer side has 20 pixels, then moved so that the centre 
 import numpy as np
 
 SIDE, BOX = 28, 20  # pixels of the image, and of its ink's longer side
-STEPS = ("raw", "cropped", "centred")
+STAGES = ("raw", "cropped", "centred")
 FULL = 253.5  # grey values between paper and ink from which nothing is stretched: MNIST's digits peak at 254 or 255
 FAINT = 0.15 * 255  # grey values: what is fainter is the noise of a scan or the blur of a copy, not ink
 EDGE = 0.25 * 255  # grey values: where ink begins, to a fraction of a pixel
@@ -18,7 +18,7 @@ LEAST, LARGE = 1e-6, 1e12  # contrast, of the largest value, that is ink at all;
 AT_A_TIME = 1_000_000  # pixels that are prepared at a time, or one picture: bounds the memory
 
 
-def prepare(picture, steps="centred"):
+def prepare(picture, stage="centred"):
     """Prepare a picture as MNIST's digits were: find its ink, scale the box to 20 pixels, centre it by its mass.
 
     The levels first: the colour of the corners and the border is paper, ink is what differs from it, and is stretched
@@ -31,7 +31,7 @@ def prepare(picture, steps="centred"):
     ----------
     picture : ``(H, W)`` of grey values, or ``(N, H, W)`` for many; bright ink on dark paper or the other way round,
         in any range; bool, integer or float (from 0 to 1, where none is larger)
-    steps : how far to go: "raw" scales the whole picture to 28 x 28, "cropped" scales the ink's box to 20 pixels and
+    stage : how far to go: "raw" scales the whole picture to 28 x 28, "cropped" scales the ink's box to 20 pixels and
         puts it in the middle, "centred" puts the centre of mass there, as MNIST has it
 
     Returns
@@ -43,19 +43,19 @@ def prepare(picture, steps="centred"):
     ValueError
         It is no picture: other dimensions, no pixel, NaN or infinity, or no numbers.
     """
-    check_steps(steps)
+    check_stage(stage)
     pictures = _check(picture)
     many = pictures[None] if pictures.ndim == 2 else pictures
     count = max(AT_A_TIME // many[0].size, 1) if len(many) else 1
-    chunks = [_prepare(many[start : start + count], steps) for start in range(0, len(many), count)]
+    chunks = [_prepare(many[start : start + count], stage) for start in range(0, len(many), count)]
     images = np.concatenate(chunks) if chunks else np.zeros((0, SIDE, SIDE), np.uint8)
     return images[0] if pictures.ndim == 2 else images
 
 
-def check_steps(steps):
+def check_stage(stage):
     """Refuse a preparation that there is not."""
-    if steps not in STEPS:
-        raise ValueError(f"steps: {steps!r} is none of {', '.join(STEPS)}")
+    if stage not in STAGES:
+        raise ValueError(f"stage: {stage!r} is none of {', '.join(STAGES)}")
 
 
 def resampling(size, target):
@@ -63,13 +63,13 @@ def resampling(size, target):
     return _weights(*(np.array([value]) for value in (0, size / target, target)), target, size)[0]
 
 
-def place(boxes, steps="centred"):
+def position(boxes, stage="centred"):
     """Put ink that fits into its box ``(N, 20, 20)``, top left, into the middle of 28 x 28, by whole pixels.
 
     Parameters
     ----------
     boxes : float64 ``(N, 20, 20)``, grey values
-    steps : "cropped" for the middle of the ink's box, "centred" for its centre of mass
+    stage : "cropped" for the middle of the ink's box, "centred" for its centre of mass
 
     Returns
     -------
@@ -79,7 +79,7 @@ def place(boxes, steps="centred"):
     for axis in (2, 1):  # rows, then columns
         profile = boxes.sum(axis=axis)  # (N, 20)
         size = BOX - (profile > 0)[:, ::-1].argmax(axis=1)
-        if steps == "centred":
+        if stage == "centred":
             total = profile.sum(axis=1)
             centre = profile @ np.arange(BOX) / np.where(total > 0, total, 1)
             start = _round(SIDE / 2 - centre + TIE)
@@ -93,9 +93,9 @@ def place(boxes, steps="centred"):
     return images[:, :SIDE, :SIDE]
 
 
-def _prepare(pictures, steps):
+def _prepare(pictures, stage):
     ink = _levels(pictures)
-    if steps == "raw":
+    if stage == "raw":
         return _round(_scale_down(ink)).astype(np.uint8)
     profiles = ink.max(axis=2), ink.max(axis=1)  # the brightest of each row, and of each column
     finished = (_box(profiles, 0.0) == BOX) & (_box(profiles, FAINT) >= BOX - 2)  # else dust is that far apart
@@ -103,7 +103,7 @@ def _prepare(pictures, steps):
     for chosen, fill in ((finished, _cut_out), (~finished, _resample)):
         if chosen.any():
             boxes[chosen] = fill(ink[chosen], *(profile[chosen] for profile in profiles))
-    return place(boxes, steps)
+    return position(boxes, stage)
 
 
 def _box(profiles, level):

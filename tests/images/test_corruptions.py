@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from mnist_study.data import CORRUPTIONS, corrupt, ink_geometry
+from mnist_study.data import ink_geometry
+from mnist_study.images import CORRUPTIONS, corrupt
 
 
 @pytest.fixture(scope="module")

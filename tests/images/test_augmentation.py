@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 from scipy.ndimage import affine_transform
 
-from mnist_study.data import augment, ink_geometry
+from mnist_study.data import ink_geometry
+from mnist_study.images import augment
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +69,7 @@ def test_strokes_get_thicker_and_thinner_and_never_leave_their_neighbourhood(ima
 
 
 def test_an_elastic_warp_is_as_large_as_asked_and_smooth():
-    from mnist_study.data.augmentation import _smooth_field
+    from mnist_study.images.augmentation import _smooth_field
 
     field = _smooth_field(rng(), 2000, 28, 28, 1.5)
     assert field.std() == pytest.approx(1.5, rel=0.05)

@@ -3,8 +3,8 @@ import pytest
 from PIL import Image
 
 import mnist_study as ms
-from mnist_study.data import prepare
-from mnist_study.data.preparation import EXTENT, _edges, resampling
+from mnist_study.images import prepare
+from mnist_study.images.preparation import EXTENT, _edges, resampling
 
 MODELS = ms.model_names()
 
@@ -86,8 +86,8 @@ def test_the_box_becomes_twenty_pixels_and_its_middle_or_its_mass_comes_to_the_m
     picture = np.zeros((100, 80))
     picture[10:70, 20:50] = 1
     picture[60:70, 20:70] = 1
-    for steps in ("cropped", "centred"):
-        inked = prepare(picture, steps) > 0
+    for stage in ("cropped", "centred"):
+        inked = prepare(picture, stage) > 0
         assert inked.any(axis=1).sum() == 20
         assert inked.any(axis=0).sum() == round(50 * 20 / 60)
     rows = np.flatnonzero((prepare(picture, "cropped") > 0).any(axis=1))

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from mnist_study.data import rasterise
+from mnist_study.analysis.diagnosis import MEASURES, measure
 from mnist_study.drawing import Measure, diagnose
-from mnist_study.drawing.diagnosis import MEASURES, measure
+from mnist_study.images import rasterise
 
 LINE = [[[140, 20], [140, 250]]]
 
@@ -33,7 +33,7 @@ def test_a_percentile_is_the_share_of_training_digits_with_less(mnist):
 
 def test_a_typical_digit_is_not_unusual_and_a_faint_corner_is(mnist):
     assert np.mean([m.unusual for image in mnist.validation.images[:200] for m in diagnose(image).values()]) < 0.1
-    corner = diagnose(rasterise([[[5, 5], [40, 60]]], 0.5, steps="raw"))
+    corner = diagnose(rasterise([[[5, 5], [40, 60]]], 0.5, stage="raw"))
     assert corner["ink"].unusual
     assert corner["centre_offset"].unusual
     assert "ink" in str(corner["ink"])

@@ -10,7 +10,8 @@ from functools import cache
 
 import numpy as np
 
-from .mnist import Digits
+from mnist_study.data import Digits
+
 from .strokes import CANVAS, rasterise
 
 # Styles of each digit: strokes separated by "/", points "x y" in percent of the box, x right, y down. The pen passes

@@ -1,7 +1,7 @@
 import numpy as np
 
-from mnist_study.data import drawn_digits
-from mnist_study.data.drawn import STYLES, _curve, _parse, draw
+from mnist_study.images import drawn_digits
+from mnist_study.images.drawn import STYLES, _curve, _parse, draw
 
 
 def rng(seed=0):
