@@ -1,5 +1,6 @@
 """The data room: MNIST's bytes, read with suspicion, split once, and looked at."""
 
+from .digits import Digits, Splits
 from .download import download
 from .files import StudyError
 from .idx import DataError, read_idx
@@ -12,23 +13,31 @@ from .inspection import (
     label_counts,
     pixel_statistics,
 )
-from .mnist import FILES, Digits, Mnist, load_mnist, split_indices
+from .mnist import FILES, MNIST, Mnist, load_mnist, split_indices
+from .tasks import TASKS, Task, TaskError, find_task, task_of
 
 __all__ = [
     "FILES",
+    "MNIST",
+    "TASKS",
     "DataError",
     "Digits",
     "InkGeometry",
     "Mnist",
     "PixelStatistics",
+    "Splits",
     "StudyError",
+    "Task",
+    "TaskError",
     "class_means",
     "count_duplicates",
     "download",
+    "find_task",
     "ink_geometry",
     "label_counts",
     "load_mnist",
     "pixel_statistics",
     "read_idx",
     "split_indices",
+    "task_of",
 ]

@@ -15,21 +15,20 @@ import numpy as np
 
 from .files import StudyError, os_problem
 
-CLASSES = 10
-
 
 class DataError(StudyError):
     """A data file that cannot be trusted: one line that names the file, what is wrong and what to do."""
 
 
-def read_idx(path, shape, sha256=None):
+def read_idx(path, shape, sha256=None, classes=None):
     """Read a gzipped IDX file of unsigned bytes that must have exactly ``shape``.
 
     Parameters
     ----------
     path : path of the ``.gz`` file
-    shape : ``(N, rows, columns)`` for images, ``(N,)`` for labels, which must lie in 0..9
+    shape : ``(N, rows, columns)`` for images, ``(N,)`` for labels
     sha256 : hexadecimal digest that the compressed file must have; None trusts any
+    classes : how many there are, where labels are read: a label beyond is refused; None takes any
 
     Returns
     -------
@@ -69,8 +68,8 @@ def read_idx(path, shape, sha256=None):
         problem = "is truncated" if len(content) < size else "has trailing bytes"
         raise _refusal(path, f"{problem}: {len(content):,} bytes read, {size:,} expected")
     values = np.frombuffer(content, np.uint8, offset=len(header)).reshape(shape)
-    if len(shape) == 1 and values.max(initial=0) >= CLASSES:
-        raise _refusal(path, f"has a label {values.max()} at index {values.argmax()}; labels are 0 to {CLASSES - 1}")
+    if len(shape) == 1 and classes and values.max(initial=0) >= classes:
+        raise _refusal(path, f"has a label {values.max()} at index {values.argmax()}; labels are 0 to {classes - 1}")
     return values
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .idx import CLASSES
+from .mnist import MNIST
 
 
 @dataclass(frozen=True)
@@ -15,7 +15,7 @@ class PixelStatistics:
     std: float
     background: float  # share of pixels that are exactly 0
     saturated: float  # share of pixels at 250 and above
-    never_inked: int  # pixel positions, of 784, that are 0 in every image
+    never_inked: int  # pixel positions that are 0 in every image
 
 
 @dataclass(frozen=True)
@@ -29,9 +29,9 @@ class InkGeometry:
     mass: np.ndarray  # sum of grey values / 255: how many fully black pixels the ink would fill
 
 
-def label_counts(labels):
-    """How often each digit occurs: int64 ``(10,)``."""
-    return np.bincount(labels, minlength=CLASSES)
+def label_counts(labels, task=MNIST):
+    """How often each class of the task occurs: int64 ``(classes,)``."""
+    return np.bincount(labels, minlength=len(task.classes))
 
 
 def pixel_statistics(images):
@@ -48,9 +48,9 @@ def pixel_statistics(images):
     )
 
 
-def class_means(images, labels):
-    """The mean image and the standard deviation of each pixel, per class: two float64 ``(10, H, W)``."""
-    groups = [images[labels == digit] for digit in range(CLASSES)]
+def class_means(images, labels, task=MNIST):
+    """The mean image and the standard deviation of each pixel, per class: two float64 ``(classes, H, W)``."""
+    groups = [images[labels == label] for label in range(len(task.classes))]
     return np.stack([group.mean(axis=0) for group in groups]), np.stack([group.std(axis=0) for group in groups])
 
 

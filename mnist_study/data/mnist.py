@@ -1,14 +1,15 @@
 """MNIST as the study uses it: 48 000 digits to train on, 12 000 to choose by, 10 000 for the last look."""
 
 import os
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 import platformdirs
 
+from .digits import Digits
 from .idx import read_idx
+from .tasks import TASKS, Task
 
 # The canonical files: name -> shape and SHA-256 of the compressed bytes (data/SHA256SUMS, held equal by a test).
 FILES = {
@@ -30,25 +31,6 @@ VALIDATION_EVERY = 5  # one digit in five of the training files is kept for vali
 SPLIT_SEED = 1998  # the year of LeCun et al., "Gradient-based learning applied to document recognition"
 
 
-@dataclass(frozen=True)
-class Digits:
-    """Images uint8 ``(N, 28, 28)``, ink bright on dark, and their labels int64 ``(N,)``."""
-
-    images: np.ndarray
-    labels: np.ndarray
-
-    def __len__(self):
-        return len(self.labels)
-
-    def __getitem__(self, index):
-        """The digits that ``index`` (a slice, a mask or an integer array) selects."""
-        return Digits(self.images[index], self.labels[index])
-
-    def followed_by(self, others):
-        """These digits and, behind them, ``others``."""
-        return Digits(np.concatenate([self.images, others.images]), np.concatenate([self.labels, others.labels]))
-
-
 class Mnist:
     """The three splits. ``.test`` is read from disk only when somebody asks for it, and nothing is chosen on it."""
 
@@ -65,7 +47,7 @@ class Mnist:
 
     def _read(self, prefix):
         images, labels = (
-            read_idx(self.folder / name, shape, sha256 if self._verify else None)
+            read_idx(self.folder / name, shape, sha256 if self._verify else None, len(MNIST.classes))
             for name, (shape, sha256) in FILES.items()
             if name.startswith(prefix)
         )
@@ -90,6 +72,15 @@ def load_mnist(folder=None, verify=True):
         A file is missing, unreadable or not MNIST's.
     """
     return Mnist(folder or usual_folder(), verify)
+
+
+MNIST = TASKS["mnist"] = Task(
+    name="mnist",
+    shape=(28, 28),
+    classes=tuple("0123456789"),
+    load=load_mnist,
+    checksums={name: sha256 for name, (_, sha256) in FILES.items() if name.startswith("train")},
+)
 
 
 def usual_folder():

@@ -1,4 +1,4 @@
-"""Test digits as a careless hand or scanner might deliver them: still 28 x 28, no longer as MNIST is."""
+"""Test digits as a careless hand or scanner might deliver them: still as large, no longer as MNIST is."""
 
 import numpy as np
 
@@ -16,12 +16,16 @@ def shifted(images, rng, pixels=4):
 
 def small(images, rng=None, factor=0.6):
     """Each image shrunk by ``factor`` about its middle; paper around it."""
-    side = images.shape[1]
-    inner = 2 * round(side * factor / 2)  # even, so that the middle stays the middle
-    margin = (side - inner) // 2
+    down, across = (_shrinking(side, factor) for side in images.shape[1:])
+    return np.rint(down @ images.astype(float) @ across.T).astype(np.uint8)
+
+
+def _shrinking(side, factor):
+    """The matrix ``(side, side)`` that shrinks a line of ``side`` pixels about its middle."""
+    inner = side - 2 * round(side * (1 - factor) / 2)  # as much paper on either side, so that the middle stays
     shrink = np.zeros((side, side))
-    shrink[margin : margin + inner] = resampling(side, inner)
-    return np.rint(shrink @ images.astype(float) @ shrink.T).astype(np.uint8)
+    shrink[(side - inner) // 2 :][:inner] = resampling(side, inner)
+    return shrink
 
 
 def thick(images, rng=None):
@@ -37,10 +41,10 @@ def thin(images, rng=None):
 def rotated(images, rng, degrees=25):
     """Each image turned by ``degrees``, this way or that."""
     angle = np.radians(degrees) * (2 * rng.integers(0, 2, (len(images), 1, 1)) - 1)
-    middle = (images.shape[1] - 1) / 2
-    row, column = np.arange(images.shape[1])[:, None] - middle, np.arange(images.shape[2]) - middle
-    rows = np.cos(angle) * row + np.sin(angle) * column + middle
-    columns = np.cos(angle) * column - np.sin(angle) * row + middle
+    middle_row, middle_column = ((side - 1) / 2 for side in images.shape[1:])
+    row, column = np.arange(images.shape[1])[:, None] - middle_row, np.arange(images.shape[2]) - middle_column
+    rows = np.cos(angle) * row + np.sin(angle) * column + middle_row
+    columns = np.cos(angle) * column - np.sin(angle) * row + middle_column
     return sample(images, rows.astype(np.float32), columns.astype(np.float32))
 
 
@@ -48,5 +52,5 @@ CORRUPTIONS = {"shifted": shifted, "small": small, "thick": thick, "thin": thin,
 
 
 def corrupt(images, name, rng):
-    """uint8 ``(N, 28, 28)``, changed as ``name`` in ``CORRUPTIONS`` says; ``rng`` chooses directions."""
+    """uint8 ``(N, H, W)``, changed as ``name`` in ``CORRUPTIONS`` says; ``rng`` chooses directions."""
     return CORRUPTIONS[name](images, rng)

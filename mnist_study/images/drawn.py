@@ -12,6 +12,7 @@ import numpy as np
 
 from mnist_study.data import Digits
 
+from .preparation import SIDE
 from .strokes import CANVAS, rasterise
 
 # Styles of each digit: strokes separated by "/", points "x y" in percent of the box, x right, y down. The pen passes
@@ -120,7 +121,7 @@ def drawn_digits(count, rng):
     """
     labels = np.arange(count) % len(STYLES)
     images = [rasterise(draw(digit, rng), np.exp(rng.uniform(np.log(1.1), np.log(5.0)))) for digit in labels.tolist()]
-    return Digits(np.stack(images) if images else np.zeros((0, 28, 28), np.uint8), labels)
+    return Digits(np.stack(images) if images else np.zeros((0, SIDE, SIDE), np.uint8), labels)
 
 
 def draw(digit, rng):

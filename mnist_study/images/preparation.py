@@ -6,7 +6,9 @@ box scaled so that its longer side has 20 pixels, then moved so that the centre 
 
 import numpy as np
 
-SIDE, BOX = 28, 20  # pixels of the image, and of its ink's longer side
+from mnist_study.data import MNIST
+
+SIDE, BOX = MNIST.shape[0], 20  # pixels of the image, and of its ink's longer side
 STAGES = ("raw", "cropped", "centred")
 FULL = 253.5  # grey values between paper and ink from which nothing is stretched: MNIST's digits peak at 254 or 255
 FAINT = 0.15 * 255  # grey values: what is fainter is the noise of a scan or the blur of a copy, not ink

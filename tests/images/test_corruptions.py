@@ -43,3 +43,13 @@ def test_a_line_is_turned_by_the_angle():
     rows, columns = np.nonzero(corrupted(line, "rotated")[0])
     slope = np.polyfit(rows, columns, 1)[0]
     assert abs(np.degrees(np.arctan(slope))) == pytest.approx(25, abs=1)
+
+
+@pytest.mark.parametrize("name", ["rotated", "small"])
+def test_a_wide_picture_is_changed_about_its_own_middle(name):
+    square = np.zeros((1, 28, 56), np.uint8)
+    square[0, 12:16, 26:30] = 255
+    changed = corrupt(square, name, np.random.default_rng(0))
+    assert changed.shape == square.shape
+    found = ink_geometry(changed)
+    assert (found.centre_row[0], found.centre_column[0]) == pytest.approx((13.5, 27.5), abs=1e-6)

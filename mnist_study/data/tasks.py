@@ -1,0 +1,69 @@
+"""What is read, as a value: nothing else in the package knows by heart how large an image is or how many classes."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from .digits import Splits
+from .files import StudyError, did_you_mean
+
+
+class TaskError(StudyError):
+    """A task that is not known here, in one line."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """What a network reads, and where its digits come from.
+
+    Parameters
+    ----------
+    name : a word; configs, model files and records carry it
+    shape : rows and columns of an image, in pixels
+    classes : their names, in the order of the labels 0, 1, …
+    load : gives the digits, from wherever they are
+    checksums : what the training digits are made of, name -> digest
+    """
+
+    name: str
+    shape: tuple[int, int]
+    classes: tuple[str, ...]
+    load: Callable[[], Splits] = field(compare=False, repr=False)
+    checksums: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def pixels(self) -> int:
+        """Of one image."""
+        return self.shape[0] * self.shape[1]
+
+    def describe(self) -> dict:
+        """What a file keeps of the task, as JSON can hold it."""
+        return {"name": self.name, "shape": list(self.shape), "classes": list(self.classes)}
+
+
+TASKS: dict[str, Task] = {}  # by name; a task is entered by the module that defines it, or by its user
+
+
+def find_task(name: str) -> Task:
+    """The task of that name.
+
+    Raises
+    ------
+    TaskError
+        There is none.
+    """
+    if name not in TASKS:
+        raise TaskError(f"no task {name!r}{did_you_mean(name, TASKS)}; there are {', '.join(TASKS)}")
+    return TASKS[name]
+
+
+def task_of(description: Mapping) -> Task:
+    """The task that ``describe`` described; one that nobody knows here can be read, but its digits cannot be loaded."""
+    name, shape, classes = str(description["name"]), tuple(description["shape"]), tuple(description["classes"])
+    known = TASKS.get(name)
+    if known and (known.shape, known.classes) == (shape, classes):
+        return known
+
+    def load() -> Splits:
+        raise TaskError(f"the digits of task {name!r} cannot be loaded here; known are {', '.join(TASKS)}")
+
+    return Task(name, shape, classes, load)
