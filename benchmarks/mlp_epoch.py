@@ -64,7 +64,7 @@ def ours_torch(images, labels):
 
 
 def _engine_epoch(engine, images, labels):
-    placed = engine.place(images), engine.place(labels)
+    placed = engine.place_images(images), engine.place_labels(labels)
 
     def epoch(number):
         import numpy as np

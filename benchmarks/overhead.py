@@ -27,8 +27,8 @@ THREADS, ROUNDS, EPOCHS = 2, 7, 3
 def bare(config, mnist):
     asked, engine = config.training, make_engine(config, mnist.train)
     rate_at = SCHEDULES[asked.schedule.name]
-    images, labels = engine.place(mnist.train.images), engine.place(mnist.train.labels)
-    held_out = engine.place(mnist.validation.images)
+    images, labels = engine.place_images(mnist.train.images), engine.place_labels(mnist.train.labels)
+    held_out = engine.place_images(mnist.validation.images)
     sample = images[::4], mnist.train.labels[::4]
     steps = -(-len(labels) // asked.batch_size)
     done = 0

@@ -119,7 +119,7 @@ def _until_stopped(work):
         )
     if run.status != "interrupted":
         return 0
-    print(f"{interruption.reason}; all is saved; go on with: mnist-study resume {run.directory}")
+    print(f"{interruption.stop.message}; all is saved; go on with: mnist-study resume {run.directory}")
     return 128 + caught[0]
 
 

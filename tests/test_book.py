@@ -51,4 +51,4 @@ def test_code_that_the_book_shows_fits_its_column(thing):
 
 
 def test_source_shows_the_code_that_runs():
-    assert "gradient *= self.y > 0" in source(ReLU).data
+    assert "gradient *= self.cache > 0" in source(ReLU).data

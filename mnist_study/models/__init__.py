@@ -3,10 +3,10 @@
 Those of PyTorch and JAX stand in ``torch_networks`` and ``jax_network``: nobody waits for a library that is not used.
 """
 
-from .classifier import Classifier
+from .classifier import BaseNetwork, Classifier
 from .gradients import GradientError, check_gradients, gradient_errors
-from .layers import Dense, Dropout, ReLU, he, small, xavier
-from .losses import LOSSES, MeanSquaredError, SmoothedCrossEntropy, SoftmaxCrossEntropy, cross_entropy, softmax
+from .layers import Dense, Dropout, Flatten, Layer, ReLU, he, small, xavier
+from .losses import LOSSES, Loss, MeanSquaredError, SmoothedCrossEntropy, SoftmaxCrossEntropy, cross_entropy, softmax
 from .network import Network, mlp
 from .penalties import Penalty
 from .specs import build
@@ -14,10 +14,14 @@ from .store import ModelError, load_model, model_names, model_record, read_model
 
 __all__ = [
     "LOSSES",
+    "BaseNetwork",
     "Classifier",
     "Dense",
     "Dropout",
+    "Flatten",
     "GradientError",
+    "Layer",
+    "Loss",
     "MeanSquaredError",
     "ModelError",
     "Network",

@@ -1,34 +1,108 @@
 """What every network of the study can do, whoever computes its gradients."""
 
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
 import numpy as np
+
+from mnist_study.data import Task
 
 from .losses import softmax
 
+if TYPE_CHECKING:
+    from .specs import Spec
 
-class Classifier:
-    """From raw images to an answer. A subclass gives ``logits``, ``get_weights`` and ``set_weights``.
+Array = np.ndarray
 
-    ``logits(images)`` takes uint8 ``(N, 28, 28)`` and returns float32 ``(N, classes)``; ``get_weights()`` returns a
-    dict from name to array. ``spec`` is the description that the network was built from, where there was one.
-    """
 
-    spec = None
+class Classifier(ABC):
+    """From raw images to an answer: all that a reader needs."""
 
-    def predict_proba(self, images):
+    @abstractmethod
+    def logits(self, images: Array) -> Array:
+        """Raw images uint8 ``(N, rows, columns)`` -> float32 ``(N, classes)``."""
+
+    def predict_proba(self, images: Array) -> Array:
         """Probabilities ``(N, classes)``, rows sum to 1."""
         return softmax(self.logits(images))
 
-    def predict(self, images):
+    def predict(self, images: Array) -> Array:
         """The most probable class, int64 ``(N,)``."""
         return self.logits(images).argmax(axis=1)
 
+
+class BaseNetwork(Classifier):
+    """A classifier of layers whose weights can be taken out and put back, and that shows what goes on inside.
+
+    Attributes
+    ----------
+    spec, task : the description that the network was built from, and what it reads, where it was built from one
+    mean, std : of the training images, in grey values: the network computes on (image - mean) / std
+    """
+
+    spec: "Spec | None" = None
+    task: Task | None = None
+    mean: float
+    std: float
+
+    @abstractmethod
+    def get_weights(self) -> dict[str, Array]:
+        """A copy of all that training changes and reading needs: dict from name to array."""
+
+    @abstractmethod
+    def set_weights(self, weights: Mapping[str, Array]) -> None:
+        """Take over arrays such as ``get_weights()`` gives.
+
+        Raises
+        ------
+        ValueError
+            They are not exactly this network's (see ``check_weights``); nothing is changed.
+        """
+
+    @abstractmethod
+    def activations(self, images: Array) -> dict[str, Array]:
+        """What comes out of each layer, downwards: dict from "1 Dense", "2 ReLU", … to ``(N, …)``; the last: logits."""
+
+    @abstractmethod
+    def input_gradient(self, images: Array, labels: Array) -> Array:
+        """How each image's own cross-entropy answers to its pixels.
+
+        Parameters
+        ----------
+        images : uint8 ``(N, rows, columns)``
+        labels : int ``(N,)``
+
+        Returns
+        -------
+        float32 ``(N, rows, columns)``: dL/dpixel in nats per grey value, of the network as it reads, without dropout
+        """
+
     @property
-    def size(self):
+    def size(self) -> int:
         """How many parameters are trained."""
         return sum(values.size for values in self.get_weights().values())
 
+    def check_images(self, images: Array) -> None:
+        """Refuse images of another size than the network's task has.
 
-def check_weights(weights, wanted):
+        Raises
+        ------
+        ValueError
+            Says which size is wanted, and which was given.
+        """
+        if self.task and np.shape(images)[1:] != self.task.shape:
+            rows, columns = self.task.shape
+            wanted = f"images (N, {rows}, {columns})"
+            raise ValueError(f"a network for {self.task.name} reads {wanted}, not {np.shape(images)}")
+
+
+def name_layers(layers) -> list[str]:
+    """Names for the layers of a list: "1 Dense", "2 ReLU", …"""
+    return [f"{number} {type(layer).__name__}" for number, layer in enumerate(layers, 1)]
+
+
+def check_weights(weights: Mapping[str, Array], wanted: Mapping[str, Array]) -> None:
     """Refuse weights that are not exactly the finite arrays that the network has.
 
     Parameters

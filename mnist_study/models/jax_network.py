@@ -11,7 +11,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from .classifier import Classifier, check_weights
+from .classifier import BaseNetwork, check_weights
 from .layers import he, small
 
 ACTIVATIONS = {
@@ -83,7 +83,7 @@ def objective(
 gradients = jax.value_and_grad(objective, has_aux=True)  # ((loss + penalty, loss), dict of dL/dW1, dL/db1, …)
 
 
-class JAXNetwork(Classifier):
+class JAXNetwork(BaseNetwork):
     """Parameters, and how to read with them.
 
     Parameters
@@ -107,14 +107,29 @@ class JAXNetwork(Classifier):
 
     def normalise(self, images):
         """``(N, …)`` -> ``(N, pixels)``, a NumPy array."""
+        self.check_images(images)
         x = np.array(images, self.dtype)
         x -= self.mean
         x /= self.std
         return x.reshape(len(x), -1)
 
-    def logits(self, images):
-        """Raw images ``(N, 28, 28)`` -> ``(N, 10)``."""
+    def logits(self, images: np.ndarray) -> np.ndarray:
+        """Raw images ``(N, rows, columns)`` -> ``(N, classes)``."""
         return np.asarray(_logits(self.parameters, self.normalise(images), self.activation))
+
+    def activations(self, images: np.ndarray) -> dict[str, np.ndarray]:
+        x, found, last = self.normalise(images), {}, len(self.parameters) // 2
+        for number in range(1, last + 1):
+            x = x @ self.parameters[f"W{number}"] + self.parameters[f"b{number}"]
+            found[f"{len(found) + 1} Dense"] = np.asarray(x)
+            if number < last:
+                x = ACTIVATIONS[self.activation](x)
+                found[f"{len(found) + 1} {self.activation}"] = np.asarray(x)
+        return found
+
+    def input_gradient(self, images: np.ndarray, labels: np.ndarray) -> np.ndarray:
+        gradient = _input_gradient(self.parameters, self.normalise(images), jnp.asarray(labels), self.activation)
+        return np.asarray(gradient).reshape(np.shape(images)) / self.std
 
     def get_weights(self):
         """dict from name to array."""
@@ -124,6 +139,17 @@ class JAXNetwork(Classifier):
         """Take over the arrays that ``get_weights()`` of this network, or of the NumPy one, gave."""
         check_weights(weights, self.get_weights())
         self.parameters = {name: jnp.asarray(weights[name], self.dtype) for name in self.parameters}
+
+
+def _summed_loss(x, parameters, labels, activation):
+    logits = forward(parameters, x, activation)
+    return cross_entropy(logits, jax.nn.one_hot(labels, logits.shape[1])) * len(labels)
+
+
+@partial(jax.jit, static_argnames="activation")
+def _input_gradient(parameters, x, labels, activation):
+    """Of each image's own loss by its pixels."""
+    return jax.grad(_summed_loss)(x, parameters, labels, activation)
 
 
 _logits = partial(jax.jit, static_argnames="activation")(forward)

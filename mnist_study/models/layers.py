@@ -1,51 +1,112 @@
 """The layers of the networks from scratch: each derivative stands directly under the function it belongs to.
 
-A layer is told its shapes when it is made and is given its arrays by the network, views into one flat vector of all
-parameters and one of all gradients. In training, ``forward`` keeps what ``backward`` needs; it leaves its input alone.
-``backward`` may overwrite the gradient it is given, which nobody needs any more.
+A layer says what it is: its parameters, which of them a penalty acts on, its buffers, and the shape that comes out for
+one that goes in. The network gives it its arrays, views into one flat vector of all parameters and one of all
+gradients. ``forward`` leaves its input alone, and what ``backward`` needs of the pass in ``cache``; ``backward`` may
+overwrite the gradient it is given, which nobody needs any more.
 
 The formulas are those of Goodfellow, Bengio, Courville, "Deep Learning", section 6.5, for a batch of rows.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from math import prod
+from typing import Any
 
 import numpy as np
 
+Array = np.ndarray
+Shape = tuple[int, ...]
 
-def he(rng, shape):
+
+def he(rng: np.random.Generator, shape: Shape) -> Array:
     """N(0, 2 / inputs): keeps a signal's size through ReLUs (He et al., ICCV 2015)."""
-    return rng.standard_normal(shape) * np.sqrt(2 / shape[0])
+    return rng.standard_normal(shape) * np.sqrt(2 / prod(shape[:-1]))
 
 
-def xavier(rng, shape):
+def xavier(rng: np.random.Generator, shape: Shape) -> Array:
     """N(0, 2 / (inputs + outputs)): a compromise (Glorot, Bengio, AISTATS 2010)."""
-    return rng.standard_normal(shape) * np.sqrt(2 / sum(shape))
+    return rng.standard_normal(shape) * np.sqrt(2 / (prod(shape[:-2]) * sum(shape[-2:])))
 
 
-def small(rng, shape):
+def small(rng: np.random.Generator, shape: Shape) -> Array:
     """N(0, 0.01²): for the output layer, so that all classes start equally likely."""
     return rng.standard_normal(shape) * 0.01
 
 
-def zeros(rng, shape):
+def zeros(rng: np.random.Generator, shape: Shape) -> Array:
     """All zero: right for a single linear layer, whose loss is convex; fatal for a deeper one."""
     return np.zeros(shape)
 
 
-INITIALISERS = {"he": he, "xavier": xavier, "small": small, "zeros": zeros}
+# A weight's shape ends in inputs and outputs; what stands before them, a kernel's sides, multiplies both.
+INITIALISERS: dict[str, Callable[[np.random.Generator, Shape], Array]] = {
+    "he": he,
+    "xavier": xavier,
+    "small": small,
+    "zeros": zeros,
+}
 
 
 class Layer:
-    """A layer without parameters; those that have some say so in ``shapes`` and fill them in ``initialise``."""
+    """One function of a network, and its derivative. This one has no parameters and leaves shapes as they are.
 
-    shapes = {}  # noqa: RUF012 - never changed in place
+    Attributes
+    ----------
+    parameters : dict from name to shape; the network sets an array of that name, and ``{name}_gradient``
+    penalised : the names among them that a penalty acts on: weights, and neither biases nor scales
+    buffers : names of arrays that the layer keeps without training them, such as running averages
+    cache : what ``forward`` left for ``backward``; the network empties it where no backward pass follows
+    """
 
-    def initialise(self, rng):
-        """Fill the parameters, or keep the generator that the layer draws from later."""
+    parameters: dict[str, Shape] = {}  # noqa: RUF012 - never changed in place
+    penalised: tuple[str, ...] = ("weight",)
+    buffers: tuple[str, ...] = ()
+    cache: Any = None
+    weight: Array  # where a layer has them
+    bias: Array
+    weight_gradient: Array
+    bias_gradient: Array
 
-    def __getstate__(self):
-        """A copy leaves the arrays behind: they are views that the network hands out, or left over from one pass."""
-        return {name: value for name, value in vars(self).items() if not isinstance(value, np.ndarray)}
+    def output_shape(self, shape: Shape | None) -> Shape | None:
+        """The shape of one sample that comes out, for the one that goes in; None where that is not known.
+
+        Raises
+        ------
+        ValueError
+            The layer cannot take such a sample.
+        """
+        return shape
+
+    def initialise(self, rng: np.random.Generator) -> None:
+        """Fill parameters and buffers, or keep the generator that the layer draws from later."""
+
+    def forward(self, x: Array, training: bool = False) -> Array:
+        """What comes out for a batch ``x`` ``(N, …)``."""
+        raise NotImplementedError
+
+    def backward(self, gradient: Array, wants_input: bool = True) -> Array | None:
+        """Fill the parameters' gradients from dL/dy; dL/dx, or None where it is not wanted."""
+        raise NotImplementedError
+
+    def __getstate__(self) -> dict[str, Any]:
+        """A copy leaves behind what the network hands out again, and what a pass has left; buffers go with it."""
+        gone = {"cache", *self.parameters, *(f"{name}_gradient" for name in self.parameters)}
+        return {name: value for name, value in vars(self).items() if name not in gone}
+
+
+class Flatten(Layer):
+    """Each image ``(…)`` of a batch becomes one row: from (N, …) to (N, pixels)."""
+
+    def output_shape(self, shape: Shape | None) -> Shape | None:
+        return None if shape is None else (prod(shape),)
+
+    def forward(self, x: Array, training: bool = False) -> Array:
+        self.cache = x.shape
+        return x.reshape(len(x), prod(x.shape[1:]))
+
+    def backward(self, gradient: Array, wants_input: bool = True) -> Array:
+        return gradient.reshape(self.cache)
 
 
 @dataclass(eq=False)
@@ -56,23 +117,27 @@ class Dense(Layer):
     outputs: int
     initialiser: str = "he"
 
-    def __post_init__(self):
-        self.shapes = {"weight": (self.inputs, self.outputs), "bias": (self.outputs,)}
+    def __post_init__(self) -> None:
+        self.parameters = {"weight": (self.inputs, self.outputs), "bias": (self.outputs,)}
 
-    def initialise(self, rng):
+    def output_shape(self, shape: Shape | None) -> Shape:
+        if shape not in (None, (self.inputs,)):
+            raise ValueError(f"takes {self.inputs} values")
+        return (self.outputs,)
+
+    def initialise(self, rng: np.random.Generator) -> None:
         self.weight[:] = INITIALISERS[self.initialiser](rng, self.weight.shape)
         self.bias[:] = 0
 
-    def forward(self, x, training=False):
-        if training:
-            self.x = x
+    def forward(self, x: Array, training: bool = False) -> Array:
+        self.cache = x
         y = x @ self.weight
         y += self.bias
         return y
 
-    def backward(self, gradient, wants_input=True):
+    def backward(self, gradient: Array, wants_input: bool = True) -> Array | None:
         # dL/dW = xᵀ dL/dy, dL/db = sum of dL/dy over the batch, dL/dx = dL/dy Wᵀ
-        np.matmul(self.x.T, gradient, out=self.weight_gradient)
+        np.matmul(self.cache.T, gradient, out=self.weight_gradient)
         np.sum(gradient, axis=0, out=self.bias_gradient)
         return gradient @ self.weight.T if wants_input else None
 
@@ -80,14 +145,12 @@ class Dense(Layer):
 class ReLU(Layer):
     """y = max(x, 0)."""
 
-    def forward(self, x, training=False):
-        y = np.maximum(x, 0)
-        if training:
-            self.y = y
+    def forward(self, x: Array, training: bool = False) -> Array:
+        self.cache = y = np.maximum(x, 0)
         return y
 
-    def backward(self, gradient, wants_input=True):
-        gradient *= self.y > 0  # dL/dx = dL/dy where x > 0, else 0
+    def backward(self, gradient: Array, wants_input: bool = True) -> Array:
+        gradient *= self.cache > 0  # dL/dx = dL/dy where x > 0, else 0
         return gradient
 
 
@@ -98,20 +161,22 @@ class Dropout(Layer):
 
     rate: float
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if not 0 <= self.rate < 1:
             raise ValueError(f"dropout rate must be at least 0 and below 1, not {self.rate}")
 
-    def initialise(self, rng):
+    def initialise(self, rng: np.random.Generator) -> None:
         self.rng = rng
 
-    def forward(self, x, training=False):
+    def forward(self, x: Array, training: bool = False) -> Array:
         if not training:
+            self.cache = None
             return x
         kept = self.rng.random(x.shape, dtype=np.float32) >= self.rate
-        self.scale = kept / x.dtype.type(1 - self.rate)
-        return x * self.scale
+        self.cache = kept / x.dtype.type(1 - self.rate)
+        return x * self.cache
 
-    def backward(self, gradient, wants_input=True):
-        gradient *= self.scale  # dL/dx = dL/dy · mask / (1 - rate), with the mask of the forward pass
+    def backward(self, gradient: Array, wants_input: bool = True) -> Array:
+        if self.cache is not None:
+            gradient *= self.cache  # dL/dx = dL/dy · mask / (1 - rate), with the mask of the forward pass
         return gradient

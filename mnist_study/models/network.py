@@ -1,16 +1,21 @@
 """A network from scratch: a list of layers read downwards, one flat vector of parameters, one of gradients."""
 
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
+from math import prod
+from typing import Any
 
 import numpy as np
 
-from .classifier import Classifier, check_weights
-from .layers import Dense, Dropout, ReLU
-from .losses import SoftmaxCrossEntropy
+from .classifier import BaseNetwork, check_weights, name_layers
+from .layers import Array, Dense, Dropout, Flatten, Layer, ReLU, Shape
+from .losses import Loss, SoftmaxCrossEntropy
 from .penalties import Penalty
 
+NAMES = {"weight": "W", "bias": "b"}  # in a file; other parameters and buffers go by their own
 
-class Network(Classifier):
+
+class Network(BaseNetwork):
     """A classifier that owns its normalisation: it takes raw images and computes on (image - mean) / std.
 
     Parameters
@@ -19,92 +24,119 @@ class Network(Classifier):
     rng : numpy Generator that initialises the parameters and draws the dropout masks
     mean, std : of the training images, in their own units (grey values 0..255 for MNIST)
     dtype : np.float32 to train, np.float64 to check gradients
+    shape : of one image, or of one row of features, where it is known: the layers are checked against it
 
     Attributes
     ----------
-    parameters, gradients : flat vectors, of which each layer's arrays are views: first all weights, then all biases
-    weights, weight_gradients : the leading parts of them that a penalty acts on
+    parameters, gradients : flat vectors, of which each layer's arrays are views: first all that a penalty acts on
+    weights, weight_gradients : these leading parts of them
 
     Raises
     ------
     ValueError
-        Two neighbouring dense layers do not fit.
+        Two neighbouring layers do not fit.
     """
 
-    def __init__(self, layers, rng, mean=0.0, std=1.0, dtype=np.float32):
-        dense = [layer for layer in layers if isinstance(layer, Dense)]
-        for upper, lower in pairwise(dense):
-            if upper.outputs != lower.inputs:
-                raise ValueError(f"{upper} gives {upper.outputs} values, but {lower} takes {lower.inputs}")
+    def __init__(
+        self,
+        layers: Sequence[Layer],
+        rng: np.random.Generator,
+        mean: float = 0.0,
+        std: float = 1.0,
+        dtype: type = np.float32,
+        shape: Shape | None = None,
+    ) -> None:
+        _check_neighbours(layers, shape)
         self.layers, self.rng, self.mean, self.std = layers, rng, mean, std
-        self.loss = SoftmaxCrossEntropy()
+        self.loss: Loss = SoftmaxCrossEntropy()
 
-        size = sum(int(np.prod(shape)) for layer in layers for shape in layer.shapes.values())
+        size = sum(prod(shape) for layer in layers for shape in layer.parameters.values())
         self.parameters, self.gradients = np.zeros(size, dtype), np.zeros(size, dtype)
         self._hand_out_arrays()
         for layer in layers:
             layer.initialise(rng)
 
-    def _hand_out_arrays(self):
+    def _hand_out_arrays(self) -> None:
+        declared = [(layer, name) for layer in self.layers for name in layer.parameters]
         start = 0
-        for name in ("weight", "bias"):
-            for layer in self.layers:
-                if name in layer.shapes:
-                    shape = layer.shapes[name]
-                    stop = start + int(np.prod(shape))
+        for penalised in (True, False):
+            for layer, name in declared:
+                if (name in layer.penalised) == penalised:
+                    shape = layer.parameters[name]
+                    stop = start + prod(shape)
                     setattr(layer, name, self.parameters[start:stop].reshape(shape))
                     setattr(layer, f"{name}_gradient", self.gradients[start:stop].reshape(shape))
                     start = stop
-            if name == "weight":
+            if penalised:
                 self.weights, self.weight_gradients = self.parameters[:start], self.gradients[:start]
 
-    def __getstate__(self):
+    def __getstate__(self) -> dict[str, Any]:
         """What a copy needs: the parameters once, and none of what is derived from them."""
         derived = {"gradients", "weights", "weight_gradients"}
         return {name: value for name, value in vars(self).items() if name not in derived}
 
-    def __setstate__(self, state):
+    def __setstate__(self, state: dict[str, Any]) -> None:
         """After unpickling or copying, the layers' arrays are views again."""
         self.__dict__.update(state)
         self.gradients = np.zeros_like(self.parameters)
         self._hand_out_arrays()
 
-    def forget(self):
+    def forget(self) -> None:
         """Let go of what the last training pass left in the layers, which may be a view of all the training data."""
         for part in [*self.layers, self.loss]:
-            part.__dict__ = part.__getstate__()
-        self._hand_out_arrays()
+            part.cache = None
 
-    def tensors(self):
+    def tensors(self) -> Iterator[tuple[str, Array, Array]]:
         """``(name, parameter, gradient)`` of every layer's arrays, downwards: W1, b1, W2, b2, …"""
-        dense = [layer for layer in self.layers if layer.shapes]
-        for number, layer in enumerate(dense, start=1):
-            yield f"W{number}", layer.weight, layer.weight_gradient
-            yield f"b{number}", layer.bias, layer.bias_gradient
+        for number, layer in self._numbered():
+            for name in layer.parameters:
+                values, gradient = getattr(layer, name), getattr(layer, f"{name}_gradient")
+                yield f"{NAMES.get(name, name)}{number}", values, gradient
 
-    def normalise(self, images):
-        """``(N, …)`` of any type -> ``(N, pixels)`` as the layers want it; no copy where nothing is to be done."""
+    def _numbered(self) -> Iterator[tuple[int, Layer]]:
+        """The layers that have parameters, from 1."""
+        return enumerate((layer for layer in self.layers if layer.parameters), start=1)
+
+    def buffers(self) -> dict[str, Array]:
+        """The layers' own arrays that are kept and not trained, by their names in a file."""
+        return {f"{name}{number}": getattr(layer, name) for number, layer in self._numbered() for name in layer.buffers}
+
+    def _arrays(self) -> dict[str, Array]:
+        return {name: values for name, values, _ in self.tensors()} | self.buffers()
+
+    def normalise(self, images: Array) -> Array:
+        """``(N, …)`` of any type -> the same shape as the layers want it; no copy where nothing is to be done."""
+        self.check_images(images)
         raw = (self.mean, self.std) == (0, 1)
         x = (np.asarray if raw else np.array)(images, self.parameters.dtype)
         if not raw:
             x -= self.mean
             x /= self.std
-        return x.reshape(len(x), int(np.prod(x.shape[1:])))
-
-    def forward(self, x, training=False):
-        """Logits ``(N, classes)`` of normalised ``x`` ``(N, pixels)``."""
-        for layer in self.layers:
-            x = layer.forward(x, training)
         return x
 
-    def backward(self, gradient, wants_input=False):
-        """Fill ``gradients`` from dL/dlogits ``(N, classes)``; dL/dx only if wanted."""
-        for layer in reversed(self.layers):
-            first = layer is self.layers[0]
-            gradient = layer.backward(gradient, wants_input or not first)
-        return gradient
+    def forward(self, x: Array, training: bool = False, keep: bool | None = None) -> Array:
+        """Logits ``(N, classes)`` of normalised ``x`` ``(N, …)``.
 
-    def loss_and_gradients(self, x, labels, penalty=Penalty(), wants_input=False):
+        ``keep`` what a backward pass needs, which in training is done anyway.
+        """
+        keep = training if keep is None else keep
+        for layer in self.layers:
+            x = layer.forward(x, training)
+            if not keep:
+                layer.cache = None
+        return x
+
+    def backward(self, gradient: Array, wants_input: bool = False) -> Array | None:
+        """Fill ``gradients`` from dL/dlogits ``(N, classes)``; dL/dx only if wanted."""
+        with_parameters = [number for number, layer in enumerate(self.layers) if layer.parameters]
+        first = 0 if wants_input else min(with_parameters, default=0)  # nobody asks for what lies above it
+        for layer in reversed(self.layers[first:]):
+            gradient = layer.backward(gradient, wants_input or layer is not self.layers[first])
+        return gradient if wants_input else None
+
+    def loss_and_gradients(
+        self, x: Array, labels: Array, penalty: Penalty = Penalty(), wants_input: bool = False
+    ) -> tuple[float, Array | None]:
         """One training pass: the mean cross-entropy of the batch, and dL/dx if wanted; fills ``gradients``.
 
         The penalty acts on the gradients; its value is left out of the loss, so that losses of training and validation
@@ -115,24 +147,54 @@ class Network(Classifier):
         penalty.add_gradient(self.weights, self.weight_gradients)
         return loss, input_gradient
 
-    def logits(self, images):
-        """``(N, 28, 28)`` raw images -> ``(N, classes)``."""
+    def logits(self, images: Array) -> Array:
+        """Raw images ``(N, rows, columns)`` -> ``(N, classes)``."""
         return self.forward(self.normalise(images))
 
-    def get_weights(self):
-        """dict from name to array: W1, b1, W2, b2, …"""
-        return {name: values.copy() for name, values, _ in self.tensors()}
+    def activations(self, images: Array) -> dict[str, Array]:
+        x, found = self.normalise(images), {}
+        for name, layer in zip(name_layers(self.layers), self.layers, strict=True):
+            found[name] = x = layer.forward(x)
+            layer.cache = None
+        return found
 
-    def set_weights(self, weights):
+    def input_gradient(self, images: Array, labels: Array) -> Array:
+        loss, kept = SoftmaxCrossEntropy(), self.gradients.copy()
+        loss.forward(self.forward(self.normalise(images), keep=True), labels)
+        gradient = self.backward(loss.backward(), wants_input=True)
+        self.gradients[:] = kept
+        self.forget()
+        return gradient * (len(labels) / self.std)  # of each image's own loss, not of the mean
+
+    def get_weights(self) -> dict[str, Array]:
+        """dict from name to array: W1, b1, W2, b2, …, and the layers' buffers."""
+        return {name: values.copy() for name, values in self._arrays().items()}
+
+    def set_weights(self, weights: Mapping[str, Array]) -> None:
         """Take over the arrays that ``get_weights()`` of this network, or of the JAX one, gave."""
-        check_weights(weights, self.get_weights())
-        for name, values, _ in self.tensors():
-            values[:] = weights[name]
+        arrays = self._arrays()
+        check_weights(weights, arrays)
+        for name, values in arrays.items():
+            values[...] = weights[name]
 
 
-def mlp(sizes, rng, dropout=0.0, **options):
+def _check_neighbours(layers: Sequence[Layer], shape: Shape | None) -> None:
+    """Refuse layers of which one gives what the next cannot take."""
+    above: Any = "the input"
+    for layer in layers:
+        try:
+            following = layer.output_shape(shape)
+        except ValueError as error:
+            values = " x ".join(map(str, shape or ()))
+            raise ValueError(f"{above} gives {values} values, but {layer} {error}") from None
+        if following != shape or layer.parameters:
+            above = layer
+        shape = following
+
+
+def mlp(sizes: Sequence[int], rng: np.random.Generator, dropout: float = 0.0, **options: Any) -> Network:
     """A fully connected network: ``sizes`` (784, 256, 128, 10) makes two hidden ReLU layers and ten logits."""
-    layers = []
+    layers: list[Layer] = [Flatten()]
     for inputs, outputs in pairwise(sizes[:-1]):
         layers += [Dense(inputs, outputs, "he"), ReLU()]
         if dropout:

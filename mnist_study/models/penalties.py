@@ -12,10 +12,10 @@ class Penalty:
     l1: float = 0.0
     l2: float = 0.0
 
-    def value(self, weights):
+    def value(self, weights: np.ndarray) -> float:
         return self.l1 * float(np.abs(weights).sum()) + self.l2 / 2 * float(weights @ weights)
 
-    def add_gradient(self, weights, gradient):
+    def add_gradient(self, weights: np.ndarray, gradient: np.ndarray) -> None:
         if self.l1:
             gradient += self.l1 * np.sign(weights)
         if self.l2:

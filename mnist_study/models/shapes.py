@@ -1,26 +1,28 @@
-"""How large the study's images are, and what becomes of that on the way through a network."""
+"""What becomes of an image's rows and columns on the way through a network."""
 
-SIDE, CLASSES = 28, 10
-PIXELS = SIDE * SIDE
+from collections.abc import Sequence
 
 
-def map_sides(kernels, padding, pools):
-    """Side of the maps, in pixels, after each convolution and its pool.
+def map_shapes(
+    shape: tuple[int, int], kernels: Sequence[int], padding: bool, pools: Sequence[int]
+) -> list[tuple[int, int]]:
+    """Rows and columns of the maps after each convolution and its pool, for images of ``shape``.
 
     Raises
     ------
     ValueError
         Nothing is left of them.
     """
-    sides = [SIDE]
+    shapes = [shape]
     for kernel, pool in zip(kernels, pools, strict=True):
         border = 2 * (kernel // 2) if padding else 0
-        sides.append((sides[-1] + border - kernel + 1) // pool)
-        if sides[-1] < 1:
+        rows, columns = ((side + border - kernel + 1) // pool for side in shapes[-1])
+        if min(rows, columns) < 1:
             raise ValueError(f"no pixel is left of the maps after kernel {kernel} and pool {pool}")
-    return sides[1:]
+        shapes.append((rows, columns))
+    return shapes[1:]
 
 
-def each(value, channels):
+def each(value: int | Sequence[int], channels: Sequence[int]) -> Sequence[int]:
     """``value`` for each convolution: as it is if it is one for each already, else repeated."""
-    return value if isinstance(value, tuple) else (value,) * len(channels)
+    return (value,) * len(channels) if isinstance(value, int) else value

@@ -1,12 +1,16 @@
 """Networks described in a few words: what a config file says of one, and what is stored beside its weights."""
 
 from itertools import pairwise
-from typing import Annotated, ClassVar, Literal
+from math import prod
+from typing import Annotated, Any, ClassVar, Literal
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from .shapes import CLASSES, PIXELS, each, map_sides
+from mnist_study.data import MNIST, Task
+
+from .classifier import BaseNetwork
+from .shapes import each, map_shapes
 
 MOST = 50_000_000  # weights that a network may have: a file from a stranger must not fill the memory
 
@@ -23,63 +27,76 @@ Pool = Annotated[int, Field(ge=1, le=8)]
 Rate = Annotated[float, Field(ge=0, lt=1)]
 
 
-class NumPyMLP(Section):
+class NetworkSpec(Section):
+    """What all networks have in common: dense layers at the end, and a size that depends on the task."""
+
+    engine: ClassVar[str]  # that trains it
+    kind: str
+    hidden: Hidden = (256, 128)
+    dropout: Rate = 0.0
+
+    def inputs(self, task: Task) -> int:
+        """How many values go into the first dense layer."""
+        return task.pixels
+
+    def sizes(self, task: Task) -> tuple[int, ...]:
+        """Of the dense layers, from their input to the logits.
+
+        Raises
+        ------
+        ValueError
+            The network cannot read such images, or would fill the memory.
+        """
+        sizes = (self.inputs(task), *self.hidden, len(task.classes))
+        if (count := sum(above * below for above, below in pairwise(sizes))) > MOST:
+            raise ValueError(f"hidden layers of {count:,} weights are more than {MOST:,}")
+        return sizes
+
+    def network(self, task: Task, seed: int, mean: float, std: float) -> BaseNetwork:
+        """A fresh one; ``build`` is the way to it."""
+        raise NotImplementedError
+
+
+class NumPyMLP(NetworkSpec):
     """Gradients by hand; no hidden layer at all is softmax regression."""
 
     engine: ClassVar = "numpy"
     kind: Literal["numpy_mlp"] = "numpy_mlp"
-    hidden: Hidden = (256, 128)
-    dropout: Rate = 0.0
 
-    @model_validator(mode="after")
-    def _fits(self):
-        return _check_size(self, PIXELS)
-
-    def build(self, seed=0, mean=0.0, std=255.0):
+    def network(self, task: Task, seed: int, mean: float, std: float) -> BaseNetwork:
         from .network import mlp
 
-        return mlp((PIXELS, *self.hidden, CLASSES), np.random.default_rng(seed), self.dropout, mean=mean, std=std)
+        rng = np.random.default_rng(seed)
+        return mlp(self.sizes(task), rng, self.dropout, mean=mean, std=std, shape=task.shape)
 
 
-class JAXMLP(Section):
+class JAXMLP(NetworkSpec):
     """Gradients by ``jax.grad``."""
 
     engine: ClassVar = "jax"
     kind: Literal["jax_mlp"] = "jax_mlp"
-    hidden: Hidden = (256, 128)
     activation: Literal["relu", "leaky_relu", "elu", "gelu", "sigmoid", "softplus", "swish", "tanh"] = "relu"
-    dropout: Rate = 0.0
 
-    @model_validator(mode="after")
-    def _fits(self):
-        return _check_size(self, PIXELS)
-
-    def build(self, seed=0, mean=0.0, std=255.0):
+    def network(self, task: Task, seed: int, mean: float, std: float) -> BaseNetwork:
         from .jax_network import JAXNetwork
 
-        return JAXNetwork((PIXELS, *self.hidden, CLASSES), seed, self.activation, self.dropout, mean, std)
+        return JAXNetwork(self.sizes(task), seed, self.activation, self.dropout, mean, std)
 
 
-class FullyConnectedSpec(Section):
+class FullyConnectedSpec(NetworkSpec):
     """Gradients by PyTorch."""
 
     engine: ClassVar = "torch"
     kind: Literal["fully_connected"] = "fully_connected"
-    hidden: Hidden = (256, 128)
-    dropout: Rate = 0.0
     batch_norm: bool = False
 
-    @model_validator(mode="after")
-    def _fits(self):
-        return _check_size(self, PIXELS)
-
-    def build(self, seed=0, mean=0.0, std=255.0):
+    def network(self, task: Task, seed: int, mean: float, std: float) -> BaseNetwork:
         from .torch_networks import FullyConnected
 
-        return FullyConnected(self.hidden, self.dropout, self.batch_norm, seed=seed, mean=mean, std=std)
+        return FullyConnected(**_options(self, task), seed=seed, mean=mean, std=std)
 
 
-class ConvNetSpec(Section):
+class ConvNetSpec(NetworkSpec):
     """Convolutions, in PyTorch."""
 
     engine: ClassVar = "torch"
@@ -94,32 +111,39 @@ class ConvNetSpec(Section):
     dropout: Rate = 0.5
 
     @model_validator(mode="after")
-    def _fits(self):
+    def _fits(self) -> "ConvNetSpec":
         if len(self.kernels) != len(self.channels):
             raise ValueError(f"kernels has {len(self.kernels)} entries, channels {len(self.channels)}")
         if len(pools := each(self.pool, self.channels)) != len(self.channels):
             raise ValueError(f"pool has {len(pools)} entries, channels {len(self.channels)}")
-        return _check_size(self, map_sides(self.kernels, self.padding, pools)[-1] ** 2 * self.channels[-1])
+        return self
 
-    def build(self, seed=0, mean=0.0, std=255.0):
+    def inputs(self, task: Task) -> int:
+        pools = each(self.pool, self.channels)
+        return prod(map_shapes(task.shape, self.kernels, self.padding, pools)[-1]) * self.channels[-1]
+
+    def network(self, task: Task, seed: int, mean: float, std: float) -> BaseNetwork:
         from .torch_networks import ConvNet
 
-        options = self.model_dump(exclude={"kind"})
-        return ConvNet(**options, seed=seed, mean=mean, std=std)
+        return ConvNet(**_options(self, task), seed=seed, mean=mean, std=std)
 
 
 Spec = Annotated[NumPyMLP | JAXMLP | FullyConnectedSpec | ConvNetSpec, Field(discriminator="kind")]
 
 
-def _check_size(spec, inputs):
-    """Refuse dense layers that would fill the memory; ``inputs`` go into the first of them."""
-    if (count := sum(above * below for above, below in pairwise((inputs, *spec.hidden, CLASSES)))) > MOST:
-        raise ValueError(f"hidden layers of {count:,} weights are more than {MOST:,}")
-    return spec
+def _options(spec: NetworkSpec, task: Task) -> dict[str, Any]:
+    spec.sizes(task)  # refuses what would fill the memory
+    return spec.model_dump(exclude={"kind"}) | {"shape": task.shape, "classes": len(task.classes)}
 
 
-def build(spec, seed=0, mean=0.0, std=255.0):
-    """The network that ``spec`` describes, before it has learned anything; it remembers its spec."""
-    network = spec.build(seed, mean, std)
-    network.spec = spec
+def build(spec: NetworkSpec, seed: int = 0, mean: float = 0.0, std: float = 255.0, task: Task = MNIST) -> BaseNetwork:
+    """The network that ``spec`` describes for ``task``, before it has learned anything; it remembers both.
+
+    Raises
+    ------
+    ValueError
+        Such a network cannot read such images, or would fill the memory.
+    """
+    network = spec.network(task, seed, mean, std)
+    network.spec, network.task = spec, task
     return network

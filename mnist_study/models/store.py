@@ -13,9 +13,9 @@ import numpy as np
 import safetensors.numpy
 from pydantic import TypeAdapter, ValidationError
 
+from mnist_study.data import MNIST, TASKS, task_of
 from mnist_study.data.files import StudyError, did_you_mean, os_problem, unpack_npz, write_atomically
 
-from .shapes import CLASSES
 from .specs import NumPyMLP, Spec, build
 
 SHIPPED = files("mnist_study") / "weights"
@@ -75,7 +75,8 @@ def read_model(path):
         mean, std = float(about["mean"]), float(about["std"])
         if not (np.isfinite([mean, std]).all() and std > 0):
             raise ValueError(f"mean {mean} and std {std} normalise nothing")
-        network = build(SPEC.validate_json(about["spec"]), 0, mean, std)
+        task = task_of(json.loads(about["task"])) if "task" in about else MNIST  # before there were tasks
+        network = build(SPEC.validate_json(about["spec"]), 0, mean, std, task)
         network.set_weights(weights)
     except OSError as error:
         raise ModelError(f"{path}: cannot be read ({os_problem(error)}); check the path and its permissions") from None
@@ -111,7 +112,12 @@ def save_model(network, path, weights=None, **about):
             f"{path}: a network put together by hand has no spec; use save_bundle, or build it from a spec"
         )
     about = {key: json.dumps(value) for key, value in about.items()}
-    about |= {"spec": network.spec.model_dump_json(), "mean": repr(network.mean), "std": repr(network.std)}
+    about |= {
+        "task": json.dumps(network.task.describe()),
+        "spec": network.spec.model_dump_json(),
+        "mean": repr(network.mean),
+        "std": repr(network.std),
+    }
     write_atomically(path, safetensors.numpy.save(weights or network.get_weights(), about))
 
 
@@ -138,13 +144,16 @@ def read_about(path):
 
 
 def _read_bundle(content):
-    """The spec of a bundle is what its shapes say."""
+    """The spec of a bundle is what its shapes say, and its task one that has such images and classes."""
     weights = unpack_npz(content, LIMIT)
     about = {"mean": weights.pop("mean"), "std": weights.pop("std")}
-    widths = [weights[f"W{number}"].shape[1] for number in range(1, len(weights) // 2 + 1)]
-    if widths[-1:] != [CLASSES]:
-        raise ValueError(f"its last layer gives {widths[-1:]} logits, not {CLASSES}")
-    return weights, about | {"spec": NumPyMLP(hidden=tuple(widths[:-1])).model_dump_json()}
+    pixels = weights["W1"].shape[0]
+    *hidden, classes = [weights[f"W{number}"].shape[1] for number in range(1, len(weights) // 2 + 1)]
+    task = next((task for task in TASKS.values() if (task.pixels, len(task.classes)) == (pixels, classes)), None)
+    if task is None:
+        raise ValueError(f"no task has images of {pixels} pixels and {classes} classes; there are {', '.join(TASKS)}")
+    spec = NumPyMLP(hidden=tuple(hidden)).model_dump_json()
+    return weights, about | {"spec": spec, "task": json.dumps(task.describe())}
 
 
 def _read_torch(content):

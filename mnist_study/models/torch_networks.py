@@ -1,13 +1,20 @@
 """The production networks in PyTorch: its layers and its gradients, our dropout, our start, our generators."""
 
+import contextlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import pairwise
+from math import prod
+from typing import Any
 
 import numpy as np
 import torch
-from torch import nn
+from torch import Tensor, nn
+from torch.nn.functional import cross_entropy
 
-from .classifier import Classifier, check_weights
-from .shapes import CLASSES, PIXELS, each, map_sides
+from mnist_study.data import MNIST
+
+from .classifier import BaseNetwork, check_weights, name_layers
+from .shapes import each, map_shapes
 
 CHUNK = 1000  # images that go through the network at a time: bounds the memory of the first feature maps
 
@@ -15,102 +22,168 @@ CHUNK = 1000  # images that go through the network at a time: bounds the memory 
 class Dropout(nn.Module):
     """``nn.Dropout`` with a generator of its own, so that a run can be repeated and resumed to the bit."""
 
-    def __init__(self, rate):
+    def __init__(self, rate: float) -> None:
         super().__init__()
         self.rate, self.generator = rate, None
 
-    def forward(self, x):
+    def forward(self, x: Tensor) -> Tensor:
         if not self.training:
             return x
         kept = torch.rand(x.shape, generator=self.generator, device=x.device) >= self.rate
         return x * kept.to(x.dtype).div_(1 - self.rate)
 
 
-class TorchNetwork(Classifier, nn.Module):
+class Output(nn.Linear):
+    """The linear layer that gives the logits: it starts small, so that all classes are equally likely at first."""
+
+
+def _he(layer: Any, generator: torch.Generator) -> None:
+    nn.init.kaiming_normal_(layer.weight, nonlinearity="relu", generator=generator)
+
+
+def _small(layer: Any, generator: torch.Generator) -> None:
+    nn.init.normal_(layer.weight, std=0.01, generator=generator)
+
+
+def _ones(layer: Any, generator: torch.Generator) -> None:
+    nn.init.ones_(layer.weight)
+
+
+STARTS: dict[type[nn.Module], Callable[[Any, torch.Generator], None]] = {  # of weights; biases start at 0
+    Output: _small,
+    nn.Linear: _he,
+    nn.Conv2d: _he,
+    nn.BatchNorm1d: _ones,
+    nn.BatchNorm2d: _ones,
+}
+
+
+class TorchNetwork(BaseNetwork, nn.Module):
     """A list of layers that owns its normalisation: it takes raw images and computes on (image - mean) / std.
+
+    A layer may be a module of modules: a residual block, two heads. Those that give logits are ``Output``.
 
     Parameters
     ----------
-    layers : list of modules, from the input ``(N, 1, 28, 28)`` down to the logits
+    layers : list of modules, from the input ``(N, 1, rows, columns)`` down to the logits
     seed : int; draws the first weights (hidden layers after He, the output layer small) and the dropout masks
     mean, std : of the training images, in grey values
+
+    Raises
+    ------
+    ValueError
+        A module has parameters of its own, and no start for them is known.
     """
 
-    def __init__(self, layers, seed=0, mean=0.0, std=255.0):
+    def __init__(self, layers: Sequence[nn.Module], seed: int = 0, mean: float = 0.0, std: float = 255.0) -> None:
         super().__init__()
         self.layers, self.seed, self.mean, self.std = nn.Sequential(*layers), seed, mean, std
-        weighted = [layer for layer in layers if isinstance(layer, nn.Linear | nn.Conv2d)]
-        start = torch.Generator().manual_seed(seed)
-        for layer in weighted:
-            if layer is weighted[-1]:
-                nn.init.normal_(layer.weight, std=0.01, generator=start)
-            else:
-                nn.init.kaiming_normal_(layer.weight, nonlinearity="relu", generator=start)
-            nn.init.zeros_(layer.bias)
+        generator = torch.Generator().manual_seed(seed)
+        for module in self.modules():
+            _initialise(module, generator)
         self.move("cpu")
 
-    def move(self, device):
+    def move(self, device: str) -> "TorchNetwork":
         """Compute on ``device`` ("cpu", "cuda") from now on; masks are drawn there, from the start. Returns self."""
         self.to(device, memory_format=torch.channels_last)
         self.generator = torch.Generator(device).manual_seed(self.seed)
-        for layer in self.layers:
-            if isinstance(layer, Dropout):
-                layer.generator = self.generator
+        for module in self.modules():
+            if isinstance(module, Dropout):
+                module.generator = self.generator
         return self
 
     @property
-    def device(self):
+    def device(self) -> torch.device:
         return self.generator.device
 
-    def normalise(self, images):
-        """uint8 array ``(N, 28, 28)`` -> float32 tensor ``(N, 1, 28, 28)`` on the network's device."""
+    def normalise(self, images: np.ndarray) -> Tensor:
+        """uint8 array ``(N, rows, columns)`` -> float32 tensor ``(N, 1, rows, columns)`` on the network's device."""
+        self.check_images(images)
         x = torch.tensor(np.asarray(images), device=self.device).to(torch.float32)
         x = x.sub_(self.mean).div_(self.std)
         return x[:, None].contiguous(memory_format=torch.channels_last)
 
-    def forward(self, x):
-        """Logits ``(N, 10)`` of normalised ``x`` ``(N, 1, 28, 28)``."""
+    def forward(self, x: Tensor) -> Tensor:
+        """Logits ``(N, classes)`` of normalised ``x`` ``(N, 1, rows, columns)``."""
         return self.layers(x)
 
-    @torch.no_grad()
-    def logits(self, images):
-        """Raw images ``(N, 28, 28)`` -> float32 ``(N, 10)``, without dropout, batch norm with its running averages."""
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[None]:
+        """Without dropout, batch norm with its running averages; afterwards as it was before."""
         training = self.training
         self.eval()
+        try:
+            yield
+        finally:
+            self.train(training)
+
+    @torch.no_grad()
+    def logits(self, images: np.ndarray) -> np.ndarray:
+        """Raw images ``(N, rows, columns)`` -> float32 ``(N, classes)``."""
         chunks = np.array_split(images, range(CHUNK, len(images), CHUNK))
-        logits = torch.cat([self(self.normalise(chunk)) for chunk in chunks]).cpu().numpy()
-        self.train(training)
-        return logits
+        with self.reading():
+            return torch.cat([self(self.normalise(chunk)) for chunk in chunks]).cpu().numpy()
+
+    @torch.no_grad()
+    def activations(self, images: np.ndarray) -> dict[str, np.ndarray]:
+        x, found = self.normalise(images), {}
+        with self.reading():
+            for name, layer in zip(name_layers(self.layers), self.layers, strict=True):
+                x = layer(x)
+                found[name] = x.cpu().numpy().copy()
+        return found
+
+    def input_gradient(self, images: np.ndarray, labels: np.ndarray) -> np.ndarray:
+        x = self.normalise(images).requires_grad_()
+        with self.reading(), torch.enable_grad():
+            loss = cross_entropy(self(x), torch.tensor(labels, device=self.device), reduction="sum")
+            (gradient,) = torch.autograd.grad(loss, x)
+        return gradient[:, 0].cpu().numpy() / self.std
 
     @property
-    def size(self):
+    def weights(self) -> list[nn.Parameter]:
+        """What a penalty acts on: the weights of linear layers and convolutions, no bias and no batch norm's scale."""
+        return [module.weight for module in self.modules() if isinstance(module, nn.Linear | nn.Conv2d)]
+
+    @property
+    def size(self) -> int:
         """How many parameters are trained; the running averages of batch norm are not."""
         return sum(parameter.numel() for parameter in self.parameters())
 
-    def get_weights(self):
+    def get_weights(self) -> dict[str, np.ndarray]:
         """dict from name to array: the parameters, and the running averages of batch norm."""
         return {name: values.detach().cpu().numpy().copy() for name, values in self.state_dict().items()}
 
-    def set_weights(self, weights):
+    def set_weights(self, weights: Mapping[str, np.ndarray]) -> None:
         """Take over the arrays that ``get_weights()`` gave."""
         check_weights(weights, self.get_weights())
         self.load_state_dict({name: torch.tensor(values) for name, values in weights.items()})
 
 
 class FullyConnected(TorchNetwork):
-    """Linear - (batch norm) - ReLU - (dropout) for each hidden size, then ten logits.
+    """Linear - (batch norm) - ReLU - (dropout) for each hidden size, then the logits.
 
     Parameters
     ----------
     hidden : units of each hidden layer
     dropout : share of the hidden units that are dropped in training, 0 to 1
     batch_norm : normalise each unit over the batch before its ReLU
+    shape : rows and columns of an image
+    classes : how many logits
     options : those of TorchNetwork
     """
 
-    def __init__(self, hidden=(256, 128), dropout=0.0, batch_norm=False, **options):
-        layers = [nn.Flatten(), *_hidden_layers(PIXELS, hidden, dropout, batch_norm)]
-        super().__init__(layers, **options)
+    def __init__(
+        self,
+        hidden: Sequence[int] = (256, 128),
+        dropout: float = 0.0,
+        batch_norm: bool = False,
+        shape: tuple[int, int] = MNIST.shape,
+        classes: int = len(MNIST.classes),
+        **options: Any,
+    ) -> None:
+        dense = _dense_layers((prod(shape), *hidden, classes), dropout, batch_norm)
+        super().__init__([nn.Flatten(), *dense], **options)
 
 
 class ConvNet(TorchNetwork):
@@ -126,6 +199,8 @@ class ConvNet(TorchNetwork):
         convolution, or one each
     pool_first : pool right behind the convolution, so that all that follows has a quarter of the work
     hidden, dropout : the fully connected layers behind
+    shape : rows and columns of an image
+    classes : how many logits
     options : those of TorchNetwork
 
     Raises
@@ -136,36 +211,54 @@ class ConvNet(TorchNetwork):
 
     def __init__(
         self,
-        channels=(32, 64),
-        kernels=(3, 3),
-        padding=True,
-        batch_norm=True,
-        pool=2,
-        pool_first=False,
-        hidden=(128,),
-        dropout=0.5,
-        **options,
-    ):
-        layers, pools = [], each(pool, channels)
-        for (inputs, outputs), kernel, pool in zip(pairwise((1, *channels)), kernels, pools, strict=True):
+        channels: Sequence[int] = (32, 64),
+        kernels: Sequence[int] = (3, 3),
+        padding: bool = True,
+        batch_norm: bool = True,
+        pool: int | Sequence[int] = 2,
+        pool_first: bool = False,
+        hidden: Sequence[int] = (128,),
+        dropout: float = 0.5,
+        shape: tuple[int, int] = MNIST.shape,
+        classes: int = len(MNIST.classes),
+        **options: Any,
+    ) -> None:
+        layers: list[nn.Module] = []
+        pools = each(pool, channels)
+        for (inputs, outputs), kernel, size in zip(pairwise((1, *channels)), kernels, pools, strict=True):
             convolution = _empty(nn.Conv2d, inputs, outputs, kernel, padding=kernel // 2 if padding else 0)
             between = [*([nn.BatchNorm2d(outputs)] if batch_norm else []), nn.ReLU()]
-            largest = [nn.MaxPool2d(pool)] if pool > 1 else []
+            largest = [nn.MaxPool2d(size)] if size > 1 else []
             layers += [convolution, *largest, *between] if pool_first else [convolution, *between, *largest]
-        flat = map_sides(kernels, padding, pools)[-1] ** 2 * channels[-1]
-        super().__init__([*layers, nn.Flatten(), *_hidden_layers(flat, hidden, dropout)], **options)
+        flat = prod(map_shapes(shape, kernels, padding, pools)[-1]) * channels[-1]
+        dense = _dense_layers((flat, *hidden, classes), dropout)
+        super().__init__([*layers, nn.Flatten(), *dense], **options)
 
 
-def _hidden_layers(inputs, hidden, dropout, batch_norm=False):
-    layers = []
-    for above, units in pairwise((inputs, *hidden)):
-        layers.append(_empty(nn.Linear, above, units))
+def _initialise(module: nn.Module, generator: torch.Generator) -> None:
+    """Fill the parameters that are the module's own, and not those of modules inside it."""
+    own = dict(module.named_parameters(recurse=False))
+    if not own:
+        return
+    start = STARTS.get(type(module))
+    if start is None or not own.keys() <= {"weight", "bias"}:
+        raise ValueError(f"{module} has parameters of its own, and no start for them is known: add it to STARTS")
+    start(module, generator)
+    if own.get("bias") is not None:
+        nn.init.zeros_(own["bias"])
+
+
+def _dense_layers(sizes: Sequence[int], dropout: float, batch_norm: bool = False) -> list[nn.Module]:
+    """From ``sizes[0]`` values over hidden layers to ``sizes[-1]`` logits."""
+    layers: list[nn.Module] = []
+    for inputs, units in pairwise(sizes[:-1]):
+        layers.append(_empty(nn.Linear, inputs, units))
         layers += [nn.BatchNorm1d(units)] if batch_norm else []
         layers.append(nn.ReLU())
         layers += [Dropout(dropout)] if dropout else []
-    return [*layers, _empty(nn.Linear, (inputs, *hidden)[-1], CLASSES)]
+    return [*layers, _empty(Output, *sizes[-2:])]
 
 
-def _empty(kind, *arguments, **options):
+def _empty(kind: type[nn.Module], *arguments: Any, **options: Any) -> nn.Module:
     """A layer whose weights are not drawn yet: PyTorch would draw them from its global generator."""
     return nn.utils.skip_init(kind, *arguments, **options)

@@ -1,9 +1,9 @@
 """One training loop; what it drives (engines), follows (schedules) and tells (listeners); configs and runs."""
 
 from .config import Config, ConfigError, config_names, dump_config, load_config, parse_config
-from .engines import NumPyEngine
+from .engines import Engine, NumPyEngine
 from .estimators import MLPClassifier, SoftmaxRegression
-from .history import Epoch, History
+from .history import Epoch, History, Stop
 from .listeners import EarlyStopping, Interruption, Listener, Progress
 from .loop import evaluate, fit
 from .optimizers import OPTIMIZERS, Adam, AdamW, GradientDescent, Momentum
@@ -21,6 +21,7 @@ __all__ = [
     "Config",
     "ConfigError",
     "EarlyStopping",
+    "Engine",
     "Epoch",
     "GradientDescent",
     "History",
@@ -33,6 +34,7 @@ __all__ = [
     "Run",
     "RunError",
     "SoftmaxRegression",
+    "Stop",
     "Sweep",
     "config_names",
     "constant",

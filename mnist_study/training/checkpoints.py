@@ -48,7 +48,7 @@ class Checkpoints(Listener):
     def after_training(self, engine):
         advanced = len(self.history.batch_losses) > self.saved
         # the last update may have broken the network without any loss having shown it yet
-        if self.history.stopped_by and advanced and all(map(_finite, engine.get_weights().values())):
+        if self.history.stop and advanced and all(map(_finite, engine.get_weights().values())):
             self._write_last(engine)
 
     def _write_best(self):

@@ -20,16 +20,35 @@ class Epoch:
     seconds: float  # of training since the row before; measuring is not counted
 
 
+@dataclass(frozen=True)
+class Stop:
+    """Why a training ended before its last epoch, and whether it is to be gone on with.
+
+    Parameters
+    ----------
+    message : for people, "no better validation_loss for 5 epochs"
+    resumable : it was interrupted, and not done
+    """
+
+    message: str
+    resumable: bool = False
+
+
 @dataclass
 class History:
     epochs: list = field(default_factory=list)
     batch_losses: list = field(default_factory=list)  # mean loss of each batch, just before its update
-    stopped_by: str | None = None
+    stop: Stop | None = None
     unmeasured_seconds: float = 0.0  # of training since the last row
 
     def __getitem__(self, column):
         """``history["validation_loss"]``: one column as an array, an entry per measured epoch."""
         return np.array([getattr(epoch, column) for epoch in self.epochs])
+
+    @property
+    def stopped_by(self) -> str | None:
+        """Why the training ended before its last epoch, in words."""
+        return self.stop.message if self.stop else None
 
     @property
     def seconds(self):

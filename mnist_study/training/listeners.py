@@ -5,25 +5,26 @@ import os
 
 from tqdm.auto import tqdm
 
-INTERRUPTED = "interrupted"  # how the reason begins when a training has not come to its end
+from .engines import Engine
+from .history import Epoch, History, Stop
 
 
 class Listener:
-    """Hears everything, does nothing."""
+    """Is called at every step and epoch, and does nothing. A listener that returns a ``Stop`` ends the training."""
 
-    def before_training(self, history, epochs, steps):
+    def before_training(self, history: History, epochs: int, steps: int) -> Stop | None:
         """``history`` is what the training writes to, not empty where an earlier one goes on; ``steps`` per epoch.
 
-        Return a string if that earlier training should have ended already, and say why.
+        Return a Stop if that earlier training should have ended already.
         """
 
-    def after_step(self, loss):
-        """``loss`` of the batch, before its update; return a string to end the training and say why."""
+    def after_step(self, loss: float) -> Stop | None:
+        """``loss`` of the batch, in nats, before its update."""
 
-    def after_epoch(self, epoch, engine):
-        """``epoch`` is the new row of the history; return a string to end the training and say why."""
+    def after_epoch(self, epoch: Epoch, engine: Engine) -> Stop | None:
+        """``epoch`` is the new row of the history."""
 
-    def after_training(self, engine):
+    def after_training(self, engine: Engine) -> None:
         """However the training ended, an exception included."""
 
 
@@ -31,10 +32,10 @@ class Progress(Listener):
     """A tqdm bar that counts steps and shows the latest figures, in a notebook or on a terminal; ``TQDM_DISABLE=1``
     silences it."""
 
-    def __init__(self, description="training"):
+    def __init__(self, description: str = "training") -> None:
         self.description = description
 
-    def before_training(self, history, epochs, steps):
+    def before_training(self, history: History, epochs: int, steps: int) -> Stop | None:
         in_notebook = any(kind.__module__ == "tqdm.notebook" for kind in tqdm.__mro__)
         # None: silent unless on a terminal; tqdm's own notebook bar asks neither for that nor for the variable
         silent = bool(os.environ.get("TQDM_DISABLE")) or (False if in_notebook else None)
@@ -48,13 +49,13 @@ class Progress(Listener):
             disable=silent,
         )
 
-    def after_step(self, loss):
+    def after_step(self, loss: float) -> Stop | None:
         self.bar.update()
 
-    def after_epoch(self, epoch, engine):
+    def after_epoch(self, epoch: Epoch, engine: Engine) -> Stop | None:
         self.bar.set_postfix(epoch=epoch.epoch, validation=f"{epoch.validation_accuracy:.2%}", refresh=False)
 
-    def after_training(self, engine):
+    def after_training(self, engine: Engine) -> None:
         self.bar.close()
 
 
@@ -69,25 +70,27 @@ class EarlyStopping(Listener):
     restore : end with the weights of the best epoch; else with the last ones
     """
 
-    def __init__(self, patience, min_delta=0.0, watch="validation_loss", restore=True):
+    def __init__(
+        self, patience: int, min_delta: float = 0.0, watch: str = "validation_loss", restore: bool = True
+    ) -> None:
         self.patience, self.min_delta, self.watch, self.restore = patience, min_delta, watch, restore
 
-    def before_training(self, history, epochs, steps):
+    def before_training(self, history: History, epochs: int, steps: int) -> Stop | None:
         self.best, self.best_epoch, self.best_state, self.waited = math.inf, 0, None, 0
         for epoch in history.epochs:
             self._look(epoch)
         return self._verdict()
 
-    def after_epoch(self, epoch, engine):
+    def after_epoch(self, epoch: Epoch, engine: Engine) -> Stop | None:
         self._look(epoch)
         if self.restore and self.best_epoch == epoch.epoch:
             self.best_state = engine.state()
         return self._verdict()
 
-    def _verdict(self):
-        return f"no better {self.watch} for {self.waited} epochs" if self.waited >= self.patience else None
+    def _verdict(self) -> Stop | None:
+        return Stop(f"no better {self.watch} for {self.waited} epochs") if self.waited >= self.patience else None
 
-    def _look(self, epoch):
+    def _look(self, epoch: Epoch) -> None:
         value = getattr(epoch, self.watch)
         if math.isnan(value):
             raise ValueError(
@@ -97,7 +100,7 @@ class EarlyStopping(Listener):
         if value < self.best:
             self.best, self.best_epoch = value, epoch.epoch
 
-    def after_training(self, engine):
+    def after_training(self, engine: Engine) -> None:
         if self.best_state is not None:
             engine.load_state(self.best_state)
 
@@ -105,11 +108,12 @@ class EarlyStopping(Listener):
 class Interruption(Listener):
     """Ends the training after the batch at hand once somebody has called ``request``: a signal handler, say."""
 
-    def __init__(self):
-        self.reason = None
+    def __init__(self) -> None:
+        self.stop: Stop | None = None
 
-    def request(self, by):
-        self.reason = f"{INTERRUPTED} by {by}"
+    def request(self, by: str) -> None:
+        """``by`` whom, in the message."""
+        self.stop = Stop(f"interrupted by {by}", resumable=True)
 
-    def after_step(self, loss):
-        return self.reason
+    def after_step(self, loss: float) -> Stop | None:
+        return self.stop

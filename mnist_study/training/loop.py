@@ -1,13 +1,18 @@
 """The training loop: one for every engine, told what to do by arguments, watched by listeners."""
 
+from collections.abc import Callable, Iterable, Sequence
 from math import isfinite, nan
 from time import perf_counter
 
 import numpy as np
 
+from mnist_study.data import Digits
 from mnist_study.models import cross_entropy
 
-from .history import Epoch, History
+from .engines import Engine
+from .engines.engine import Placed
+from .history import Epoch, History, Stop
+from .listeners import Listener
 from .schedules import SCHEDULES
 
 SAMPLE = 12_000  # training digits at most that are measured after each epoch: as many as there are for validation
@@ -16,21 +21,21 @@ CHUNK = 2_000  # digits that are evaluated at a time
 
 @np.errstate(over="ignore", invalid="ignore")  # a loss that is not finite is an error, with a better message
 def fit(
-    engine,
-    train,
-    validation=None,
+    engine: Engine,
+    train: Digits,
+    validation: Digits | None = None,
     *,
-    epochs,
-    batch_size,
-    learning_rate,
-    schedule="constant",
-    seed=0,
-    shuffle=True,
-    augment=None,
-    measure_every=1,
-    listeners=(),
-    history=None,
-):
+    epochs: int,
+    batch_size: int,
+    learning_rate: float,
+    schedule: str | Callable[[float], float] = "constant",
+    seed: int = 0,
+    shuffle: bool = True,
+    augment: Callable[[np.ndarray, np.random.Generator], np.ndarray] | None = None,
+    measure_every: int = 1,
+    listeners: Sequence[Listener] = (),
+    history: History | None = None,
+) -> History:
     """Train ``engine`` on ``train`` and measure it on ``validation`` after each epoch.
 
     Training loss and accuracy are those of the network as it stands after the epoch, without dropout, on every n-th
@@ -65,16 +70,17 @@ def fit(
     """
     if not len(train):
         raise ValueError("there is not one digit to train on")
-    images, labels = engine.place(train.images), engine.place(train.labels)
+    images, labels = engine.place_images(train.images), engine.place_labels(train.labels)
     every = -(-len(train) // SAMPLE)
     sample = images[::every], train.labels[::every]
-    held_out = None if validation is None else (engine.place(validation.images), validation.labels)
+    held_out = None if validation is None else (engine.place_images(validation.images), validation.labels)
     steps = -(-len(train) // batch_size)  # per epoch, the last one possibly short
-    rate_at, last = SCHEDULES.get(schedule, schedule), max(epochs * steps - 1, 1)
+    rate_at = SCHEDULES[schedule] if isinstance(schedule, str) else schedule
+    last = max(epochs * steps - 1, 1)
     history = history or History()
     done = len(history.batch_losses)
-    history.stopped_by = _reason([listener.before_training(history, epochs, steps) for listener in listeners])
-    if history.stopped_by:
+    history.stop = _first([listener.before_training(history, epochs, steps) for listener in listeners])
+    if history.stop:
         epochs = 0
     try:
         for number in range(done // steps + 1, epochs + 1):
@@ -85,24 +91,24 @@ def fit(
                 rate = learning_rate * rate_at(((number - 1) * steps + index) / last)
                 if augment:
                     rng = np.random.default_rng([seed, number, index])
-                    shown = engine.place(augment(train.images[batch], rng))
+                    shown = engine.place_images(augment(train.images[batch], rng))
                 else:
                     shown = images[batch]
                 loss = engine.step(shown, labels[batch], rate)
                 _check(loss, f"epoch {number}, step {index + 1} of {steps}")
                 history.batch_losses.append(loss)
                 history.unmeasured_seconds += perf_counter() - started
-                history.stopped_by = _reason([listener.after_step(loss) for listener in listeners])
-                if history.stopped_by and index + 1 < steps:
+                history.stop = _first([listener.after_step(loss) for listener in listeners])
+                if history.stop and index + 1 < steps:
                     return history
             if number % measure_every == 0 or number == epochs:
                 measured = (*evaluate(engine, *sample), *(evaluate(engine, *held_out) if held_out else (nan, nan)))
                 _check(measured[0], f"epoch {number}, after its last step")
                 history.epochs.append(Epoch(number, rate, *measured, history.unmeasured_seconds))
                 history.unmeasured_seconds = 0.0
-                reasons = [listener.after_epoch(history.epochs[-1], engine) for listener in listeners]
-                history.stopped_by = _reason(reasons) or history.stopped_by
-            if history.stopped_by:
+                stops = [listener.after_epoch(history.epochs[-1], engine) for listener in listeners]
+                history.stop = _first(stops) or history.stop
+            if history.stop:
                 break
     finally:
         for listener in listeners:
@@ -110,24 +116,24 @@ def fit(
     return history
 
 
-def _reason(answers):
-    """The first reason to end the training that a listener gave, or None."""
-    return next(filter(None, answers), None)
+def _first(stops: Iterable[Stop | None]) -> Stop | None:
+    """The first that a listener gave."""
+    return next(filter(None, stops), None)
 
 
-def _check(loss, place):
+def _check(loss: float, where: str) -> None:
     if not isfinite(loss):
-        raise FloatingPointError(f"loss {loss} in {place}: try a lower learning rate")
+        raise FloatingPointError(f"loss {loss} in {where}: try a lower learning rate")
 
 
-def evaluate(engine, images, labels):
+def evaluate(engine: Engine, images: Placed, labels: np.ndarray) -> tuple[float, float]:
     """Mean cross-entropy and accuracy of the engine on placed ``images`` and ``labels``."""
     chunks = [slice(start, start + CHUNK) for start in range(0, len(labels), CHUNK)]
     logits = np.concatenate([engine.logits(images[chunk]) for chunk in chunks])
     return cross_entropy(logits, labels), float(np.mean(logits.argmax(axis=1) == labels))
 
 
-def _batches(size, batch_size, shuffle, seed, epoch):
+def _batches(size: int, batch_size: int, shuffle: bool, seed: int, epoch: int) -> list[slice] | list[np.ndarray]:
     """What to index the training set with, batch after batch; slices, which copy nothing, where order is not wanted."""
     if batch_size >= size or not shuffle:
         return [slice(start, start + batch_size) for start in range(0, size, batch_size)]

@@ -16,7 +16,7 @@ from mnist_study.models import Penalty, build
 
 from .checkpoints import Checkpoints
 from .config import Config, dump_config, load_config
-from .listeners import INTERRUPTED, EarlyStopping, Progress
+from .listeners import EarlyStopping, Progress
 from .loop import fit
 from .machine import machine
 from .optimizers import OPTIMIZERS
@@ -86,9 +86,9 @@ def _train(run, config, mnist, listeners):
         history = _fit(run, config, mnist, listeners)
         complete = history.epochs and history.epochs[-1].epoch == config.training.epochs
         if complete:
-            history.stopped_by = None  # whoever interrupted the last step came too late
+            history.stop = None  # whoever interrupted the last step came too late
         _summarise(run, config, history)
-        unfinished = (history.stopped_by or "").startswith(INTERRUPTED)
+        unfinished = history.stop is not None and history.stop.resumable
         run.write("status", "interrupted\n" if unfinished else "finished\n")
     except FloatingPointError as error:
         _fail(run)

@@ -61,10 +61,11 @@ def test_every_gradient_agrees_with_pytorch(penalty):
     x, dropout = inputs(), Dropout(0.4)
     ours = network(Dense(9, 7), ReLU(), dropout, Dense(7, 6), ReLU(), Dense(6, 10, "xavier"))
     loss, input_gradient = ours.loss_and_gradients(x, LABELS, penalty, wants_input=True)
+    mask = dropout.cache
 
     theirs = {name: torch.tensor(value, requires_grad=True) for name, value, _ in ours.tensors()}
     image = torch.tensor(x, requires_grad=True)
-    hidden = torch.relu(image @ theirs["W1"] + theirs["b1"]) * torch.tensor(dropout.scale)
+    hidden = torch.relu(image @ theirs["W1"] + theirs["b1"]) * torch.tensor(mask)
     hidden = torch.relu(hidden @ theirs["W2"] + theirs["b2"])
     expected = torch.nn.functional.cross_entropy(hidden @ theirs["W3"] + theirs["b3"], torch.tensor(LABELS))
     weights = torch.cat([theirs[f"W{i}"].ravel() for i in (1, 2, 3)])
@@ -79,17 +80,17 @@ def test_every_gradient_agrees_with_pytorch(penalty):
 
 class FlippedReLU(ReLU):
     def backward(self, gradient, wants_input=True):
-        return gradient * (self.y <= 0)
+        return gradient * (self.cache <= 0)
 
 
 class AlwaysOpenReLU(ReLU):
     def backward(self, gradient, wants_input=True):
-        return gradient * (self.y >= 0)
+        return gradient * (self.cache >= 0)
 
 
 class UnscaledDropout(Dropout):
     def backward(self, gradient, wants_input=True):
-        return gradient * (self.scale > 0)
+        return gradient * (self.cache > 0)
 
 
 class TransposedDense(Dense):
@@ -107,7 +108,7 @@ class TransposedWeightGradient(Dense):
 
 class SummedLoss(SoftmaxCrossEntropy):
     def backward(self):
-        return super().backward() * len(self.labels)
+        return super().backward() * len(self.cache[1])
 
 
 def mutant(relu=ReLU, dropout=Dropout, dense=Dense, loss=SoftmaxCrossEntropy):

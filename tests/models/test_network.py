@@ -4,8 +4,20 @@ import pickle
 import numpy as np
 import pytest
 
-from mnist_study.models import Dense, Dropout, Network, Penalty, ReLU, mlp
+from mnist_study.models import (
+    Dense,
+    Dropout,
+    Flatten,
+    Layer,
+    Network,
+    Penalty,
+    ReLU,
+    build,
+    check_gradients,
+    mlp,
+)
 from mnist_study.models.layers import he, small, xavier, zeros
+from mnist_study.models.specs import JAXMLP, ConvNetSpec, FullyConnectedSpec, NumPyMLP
 
 
 def book_network(seed=0, **options):
@@ -44,7 +56,7 @@ def test_the_first_loss_is_ln_10(seed, mnist):
 
 def test_a_forward_pass_leaves_its_input_and_its_images_alone(mnist):
     images = mnist.test.images[:5].copy()
-    layers = [ReLU(), Dropout(0.5), Dense(784, 10)]
+    layers = [Flatten(), ReLU(), Dropout(0.5), Dense(784, 10)]
     network = Network(layers, np.random.default_rng(0), mean=33.0, std=78.0)
     x = network.normalise(images)
     kept = x.copy()
@@ -54,8 +66,14 @@ def test_a_forward_pass_leaves_its_input_and_its_images_alone(mnist):
 
 
 def test_neighbouring_layers_that_do_not_fit_are_refused():
-    with pytest.raises(ValueError, match="gives 8 values, but .* takes 9"):
-        Network([Dense(4, 8), ReLU(), Dense(9, 2)], np.random.default_rng(0))
+    rng = np.random.default_rng(0)
+    both = r"Dense\(inputs=4, outputs=8.* gives 8 values, but Dense\(inputs=9, outputs=2.* takes 9 values"
+    with pytest.raises(ValueError, match=both):
+        Network([Dense(4, 8), ReLU(), Dense(9, 2)], rng)
+    with pytest.raises(ValueError, match="Flatten.* gives 784 values, but Dense.* takes 9 values"):
+        Network([Flatten(), Dense(9, 2)], rng, shape=(28, 28))
+    with pytest.raises(ValueError, match="the input gives 28 x 28 values, but Dense.* takes 784 values"):
+        Network([Dense(784, 2)], rng, shape=(28, 28))
     with pytest.raises(ValueError, match="dropout rate must be at least 0 and below 1, not 1"):
         Dropout(1.0)
 
@@ -66,6 +84,9 @@ def test_initialisers_have_the_spread_of_their_formula():
     assert xavier(rng, shape).std() == pytest.approx(np.sqrt(2 / 700), rel=0.01)
     assert small(rng, shape).std() == pytest.approx(0.01, rel=0.01)
     assert not zeros(rng, shape).any()
+    kernel = (5, 5, 16, 30)  # its sides multiply inputs and outputs
+    assert he(rng, kernel).std() == pytest.approx(np.sqrt(2 / 400), rel=0.02)
+    assert xavier(rng, kernel).std() == pytest.approx(np.sqrt(2 / (25 * 46)), rel=0.02)
 
 
 def test_dropout_keeps_the_expectation_and_does_nothing_outside_training():
@@ -102,9 +123,9 @@ def test_a_network_outside_training_holds_on_to_nothing(mnist):
     network.forget()
     network.predict(mnist.test.images)
     assert len(pickle.dumps(network)) < 1.1 * network.parameters.nbytes
-    assert not any(np.shares_memory(x, value) for value in vars(network.layers[0]).values() if hasattr(value, "shape"))
+    assert all(part.cache is None for part in [*network.layers, network.loss])
     assert np.array_equal(network.parameters, before)
-    assert np.shares_memory(network.layers[0].weight, network.parameters)
+    assert np.shares_memory(network.layers[1].weight, network.parameters)
 
 
 def test_no_images_give_no_logits():
@@ -115,7 +136,7 @@ def test_normalising_leaves_the_images_alone_and_copies_only_what_it_must(mnist)
     images = mnist.test.images[:9].astype(np.float32)
     kept = images.copy()
     network = book_network()
-    np.testing.assert_allclose(network.normalise(images), (kept.reshape(9, -1) - 33) / 78, rtol=1e-6)
+    np.testing.assert_allclose(network.normalise(images), (kept - 33) / 78, rtol=1e-6)
     assert np.array_equal(images, kept)
     assert np.shares_memory(mlp((784, 10), np.random.default_rng(0)).normalise(images), images)
 
@@ -128,3 +149,90 @@ def test_penalties_have_the_value_of_their_formula():
     gradient = np.zeros(3)
     Penalty(l1=0.1, l2=0.1).add_gradient(weights, gradient)
     np.testing.assert_allclose(gradient, [0.2, -0.3, 0.15])
+
+
+class RunningScale(Layer):
+    """A layer with odd names: a kernel that is penalised, a shift that is not, and a running average to keep."""
+
+    parameters = {"kernel": (3,), "shift": (3,)}  # noqa: RUF012
+    penalised = ("kernel",)
+    buffers = ("running",)
+
+    def initialise(self, rng):
+        self.kernel[:], self.running = rng.normal(size=3), np.zeros(3)
+
+    def forward(self, x, training=False):
+        self.cache = x
+        if training:
+            self.running += 0.1 * (x.mean(axis=0) - self.running)
+        return x * self.kernel + self.shift + self.running * 0
+
+    def backward(self, gradient, wants_input=True):
+        self.kernel_gradient[:], self.shift_gradient[:] = (gradient * self.cache).sum(axis=0), gradient.sum(axis=0)
+        return gradient * self.kernel if wants_input else None
+
+
+def scaled_network(dtype=np.float64):
+    return Network([RunningScale(), Dense(3, 4)], np.random.default_rng(1), dtype=dtype)
+
+
+def test_a_layer_is_given_whatever_arrays_it_declares_and_the_penalty_acts_on_those_it_says():
+    network = scaled_network()
+    assert [name for name, _, _ in network.tensors()] == ["kernel1", "shift1", "W2", "b2"]
+    assert network.weights.size == 3 + 12
+    x, labels = np.random.default_rng(2).normal(size=(6, 3)), np.array([0, 1, 2, 3, 0, 1])
+    assert max(check_gradients(network, x, labels, Penalty(l2=0.1)).values()) <= 1e-6
+
+
+@pytest.mark.parametrize("duplicate", [copy.deepcopy, lambda network: pickle.loads(pickle.dumps(network))])
+def test_a_running_average_survives_copying_and_taking_the_weights_over(duplicate):
+    network = scaled_network()
+    network.loss_and_gradients(np.ones((4, 3)), np.array([0, 1, 2, 3]))
+    kept = network.get_weights()
+    assert kept["running1"] == pytest.approx(0.1)
+    assert np.array_equal(duplicate(network).get_weights()["running1"], kept["running1"])
+    other = scaled_network()
+    other.set_weights(kept)
+    assert all(np.array_equal(values, other.get_weights()[name]) for name, values in kept.items())
+
+
+def test_images_of_another_task_are_refused_with_both_sizes():
+    network = build(NumPyMLP(hidden=(4,)))
+    with pytest.raises(ValueError, match=r"a network for mnist reads images \(N, 28, 28\), not \(2, 28, 56\)"):
+        network.logits(np.zeros((2, 28, 56), np.uint8))
+
+
+EVERY_ENGINE = [
+    NumPyMLP(hidden=(16,), dropout=0.3),
+    JAXMLP(hidden=(16,), activation="tanh", dropout=0.3),
+    FullyConnectedSpec(hidden=(16,), dropout=0.3, batch_norm=True),
+    ConvNetSpec(channels=(4, 4), hidden=(16,)),
+]
+
+
+@pytest.mark.parametrize("spec", EVERY_ENGINE, ids=lambda spec: spec.kind)
+def test_activations_are_those_of_every_layer_and_end_in_the_logits(spec, mnist):
+    network, images = build(spec, 3, 33.3, 78.6), mnist.validation.images[:20]
+    found = network.activations(images)
+    np.testing.assert_allclose(list(found.values())[-1], network.logits(images), atol=1e-5)
+    assert all(len(values) == 20 for values in found.values())
+    assert [int(name.split()[0]) for name in found] == list(range(1, len(found) + 1))
+
+
+@pytest.mark.parametrize("spec", EVERY_ENGINE, ids=lambda spec: spec.kind)
+def test_the_input_gradient_is_how_each_images_own_loss_answers_to_a_pixel(spec):
+    network, rng = build(spec, 3, 33.3, 78.6), np.random.default_rng(0)
+    # noise, for on blank paper the largest of a pool's four equal values is not one, and has no derivative
+    images, labels = rng.integers(0, 256, (6, 28, 28), np.uint8), np.arange(6)
+    before = network.get_weights()
+    gradient = network.input_gradient(images, labels)
+    assert gradient.shape == images.shape
+    assert all(np.array_equal(values, before[name]) for name, values in network.get_weights().items())
+
+    def losses(images):
+        return -np.log(network.predict_proba(images)[np.arange(6), labels].astype(float))
+
+    # along its own direction, for all pixels at once: one pixel's answer drowns in float32
+    step = 0.05  # grey values
+    up, down = (losses(images + sign * step * np.sign(gradient)) for sign in (1, -1))
+    np.testing.assert_allclose((up - down) / (2 * step), np.abs(gradient).sum(axis=(1, 2)), rtol=0.02)

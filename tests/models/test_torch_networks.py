@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from mnist_study.models.torch_networks import ConvNet, Dropout, FullyConnected
+from mnist_study.models.torch_networks import ConvNet, Dropout, FullyConnected, Output, TorchNetwork
 
 
 @pytest.mark.parametrize(
@@ -103,3 +103,63 @@ def test_a_copy_has_a_generator_of_its_own():
     twin = copy.deepcopy(network)
     torch.rand(3, generator=twin.layers[3].generator)
     assert torch.equal(network.generator.get_state(), FullyConnected((16,), dropout=0.5).generator.get_state())
+
+
+class Residual(torch.nn.Module):
+    """A block with a way around it, and dropout inside."""
+
+    def __init__(self, channels):
+        super().__init__()
+        self.inside = torch.nn.Sequential(
+            torch.nn.Conv2d(channels, channels, 3, padding=1),
+            torch.nn.BatchNorm2d(channels),
+            torch.nn.ReLU(),
+            Dropout(0.5),
+        )
+
+    def forward(self, x):
+        return x + self.inside(x)
+
+
+class TwoHeads(torch.nn.Module):
+    def __init__(self, inputs):
+        super().__init__()
+        self.one, self.other = Output(inputs, 10), Output(inputs, 10)
+
+    def forward(self, x):
+        return self.one(x) + self.other(x)
+
+
+def nested(seed=0):
+    convolution = torch.nn.utils.skip_init(torch.nn.Conv2d, 1, 4, 3, stride=4)
+    return TorchNetwork([convolution, Residual(4), torch.nn.Flatten(), TwoHeads(4 * 49)], seed=seed)
+
+
+def test_start_generators_and_dropout_reach_modules_inside_modules(mnist):
+    before = torch.get_rng_state()
+    network, images = nested(), mnist.train.images[:200]
+    weights = network.get_weights()
+    same, other = nested().get_weights(), nested(1).get_weights()
+    drawn = [name for name, values in weights.items() if name.endswith("weight") and values.ndim > 1]
+    assert len(drawn) == 4
+    for name in drawn:
+        assert np.array_equal(weights[name], same[name])
+        assert not np.array_equal(weights[name], other[name])
+    assert weights["layers.3.one.weight"].std() == pytest.approx(0.01, rel=0.05)
+    assert weights["layers.1.inside.0.weight"].std() == pytest.approx(np.sqrt(2 / 36), rel=0.2)
+    state = network.generator.get_state()
+    network.train()
+    network(network.normalise(images))
+    assert not torch.equal(network.generator.get_state(), state)
+    assert len(network.weights) == 4
+    torch.set_rng_state(before)
+
+
+def test_parameters_that_nobody_would_fill_are_refused():
+    class Scale(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.factor = torch.nn.Parameter(torch.empty(3))
+
+    with pytest.raises(ValueError, match="Scale.* has parameters of its own, and no start for them is known"):
+        TorchNetwork([torch.nn.Flatten(), Scale()])

@@ -80,7 +80,7 @@ def test_a_broken_package_turns_a_notebook_red(root, tmp_path):
     shutil.copy(root / "notebooks" / "03_mlp.ipynb", tmp_path)
     layers = tmp_path / "mnist_study" / "models" / "layers.py"
     healthy = layers.read_text()
-    broken = healthy.replace("gradient *= self.y > 0", "gradient *= self.y <= 0")
+    broken = healthy.replace("gradient *= self.cache > 0", "gradient *= self.cache <= 0")
     assert broken != healthy
     layers.write_text(broken)
     run = subprocess.run(

@@ -1,6 +1,6 @@
 """A training of a second with everything in it: dropout, batch norm, schedule, running mean, early stopping."""
 
-from mnist_study.training import Listener, load_config
+from mnist_study.training import Listener, Stop, load_config
 
 MODELS = {
     "numpy_mlp": "{kind: numpy_mlp, hidden: [16], dropout: 0.2}",
@@ -39,4 +39,4 @@ class StopAfter(Listener):
 
     def after_step(self, loss):
         self.left -= 1
-        return None if self.left else "interrupted by a test"
+        return None if self.left else Stop("interrupted by a test", resumable=True)

@@ -69,7 +69,7 @@ def test_three_engines_take_the_same_steps(mnist, rule, options):
     results = []
     for engine in three_engines(rule, **options):
         history = fit(engine, digits, epochs=1, batch_size=64, learning_rate=rate, schedule="one_cycle")
-        results.append((history.batch_losses, engine.logits(engine.place(digits.images[:100]))))
+        results.append((history.batch_losses, engine.logits(engine.place_images(digits.images[:100]))))
     for losses, logits in results[1:]:
         np.testing.assert_allclose(losses, results[0][0], rtol=2e-4)
         np.testing.assert_allclose(logits, results[0][1], atol=2e-3)
@@ -166,7 +166,7 @@ def test_random_labels_teach_nothing_about_other_digits(mnist, kind):
 
 def test_the_data_set_stays_on_the_device_of_the_network(mnist):
     engine = make_engine(small_config("conv_net"), mnist.train)
-    placed = engine.place(mnist.train.images[:100])
+    placed = engine.place_images(mnist.train.images[:100])
     assert placed.device == engine.network.device
     assert placed.dtype == torch.float32
     assert placed.is_contiguous(memory_format=torch.channels_last)
@@ -175,7 +175,7 @@ def test_the_data_set_stays_on_the_device_of_the_network(mnist):
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU on this machine")
 def test_on_a_gpu_the_same_config_trains_there(mnist):
     engine = make_engine(small_config("conv_net"), mnist.train)
-    assert engine.place(mnist.train.images[:100]).is_cuda
+    assert engine.place_images(mnist.train.images[:100]).is_cuda
     history = fit(engine, mnist.train[:5000], mnist.validation[:1000], epochs=3, batch_size=100, learning_rate=3e-3)
     assert history["validation_accuracy"][-1] > 0.9
 

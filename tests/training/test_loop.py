@@ -5,8 +5,8 @@ import pytest
 
 import mnist_study as ms
 from mnist_study.data import Digits
-from mnist_study.models import Dense, Network, Penalty, cross_entropy, mlp
-from mnist_study.training import Adam, EarlyStopping, GradientDescent, History, Listener, NumPyEngine, fit, loop
+from mnist_study.models import Dense, Flatten, Network, Penalty, cross_entropy, mlp
+from mnist_study.training import Adam, EarlyStopping, GradientDescent, History, Listener, NumPyEngine, Stop, fit, loop
 
 
 def small_engine(seed=0, dropout=0.0, optimizer=None, penalty=Penalty()):
@@ -27,8 +27,11 @@ class FakeEngine:
     def __init__(self, losses=None):
         self.batches, self.rates, self.losses, self.loaded = [], [], iter(losses or []), None
 
-    def place(self, array):
-        return array
+    def place_images(self, images):
+        return images
+
+    def place_labels(self, labels):
+        return labels
 
     def step(self, images, labels, learning_rate):
         assert len(images) == len(labels)
@@ -151,7 +154,7 @@ def test_listeners_hear_everything_in_order_and_one_of_them_may_end_it():
 
         def after_epoch(self, epoch, engine):
             heard.append(f"epoch {epoch.epoch}")
-            return "enough" if epoch.epoch == 2 else None
+            return Stop("enough") if epoch.epoch == 2 else None
 
         def after_training(self, engine):
             heard.append("end")
@@ -159,6 +162,7 @@ def test_listeners_hear_everything_in_order_and_one_of_them_may_end_it():
     losses = [4.0, 3.0, 2.0, 1.0, 0.5]
     history = fit(FakeEngine(losses), numbered(4), epochs=9, batch_size=2, learning_rate=1.0, listeners=[Ear()])
     assert heard == ["9 epochs of 2", 4.0, 3.0, "epoch 1", 2.0, 1.0, "epoch 2", "end"]
+    assert history.stop == Stop("enough")
     assert history.stopped_by == "enough"
 
 
@@ -175,7 +179,7 @@ def test_early_stopping_waits_its_patience_and_brings_the_best_weights_back():
     for loss in (1.0, 0.8, 0.75, 0.9):
         engine.batches.append(None)
         answers.append(stopping.after_epoch(Row(loss), engine))
-    assert answers == [None, None, None, "no better validation_loss for 2 epochs"]
+    assert answers == [None, None, None, Stop("no better validation_loss for 2 epochs")]
     stopping.after_training(engine)
     assert stopping.best_epoch == engine.loaded == 3  # 0.75 is the best, although too little better to go on for
 
@@ -225,7 +229,7 @@ def test_thirty_two_digits_are_overfitted_within_200_steps(mnist):
 
 def test_one_step_of_descent_is_worked_by_hand():
     """One pixel of value 1, two classes, zero weights: p = 1/2 each, so W moves by rate / 2 towards the label."""
-    network = Network([Dense(1, 2, "zeros")], np.random.default_rng(0))
+    network = Network([Flatten(), Dense(1, 2, "zeros")], np.random.default_rng(0))
     fit(
         NumPyEngine(network, GradientDescent()),
         Digits(np.ones((1, 1, 1), np.uint8), np.array([1])),
@@ -233,5 +237,5 @@ def test_one_step_of_descent_is_worked_by_hand():
         batch_size=1,
         learning_rate=0.4,
     )
-    np.testing.assert_allclose(network.layers[0].weight, [[-0.2, 0.2]], rtol=1e-6)
-    np.testing.assert_allclose(network.layers[0].bias, [-0.2, 0.2], rtol=1e-6)
+    np.testing.assert_allclose(network.layers[1].weight, [[-0.2, 0.2]], rtol=1e-6)
+    np.testing.assert_allclose(network.layers[1].bias, [-0.2, 0.2], rtol=1e-6)

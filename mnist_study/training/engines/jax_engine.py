@@ -1,6 +1,8 @@
 """Gradients by ``jax.grad``: one pure function makes the whole update, and JAX compiles it once."""
 
+from collections.abc import Mapping
 from functools import partial
+from typing import Any
 
 import jax
 import numpy as np
@@ -8,10 +10,10 @@ import optax
 
 from mnist_study.models import Penalty
 from mnist_study.models.classifier import check_weights
-from mnist_study.models.jax_network import forward, gradients
+from mnist_study.models.jax_network import JAXNetwork, forward, gradients
 
 from ..averaging import averaging_rate
-from ..optimizers import Adam, AdamW, GradientDescent, Momentum
+from ..optimizers import Adam, AdamW, GradientDescent, Momentum, Optimizer
 
 # The study's optimisers name the rule and its numbers; Optax's do the work. The learning rate is applied by the step.
 OPTIMIZERS = {
@@ -37,7 +39,15 @@ class JAXEngine:
     smoothing : share of the target that is spread evenly over all classes
     """
 
-    def __init__(self, network, optimizer=None, penalty=Penalty(), ema=0.0, loss="cross_entropy", smoothing=0.0):
+    def __init__(
+        self,
+        network: JAXNetwork,
+        optimizer: Optimizer | None = None,
+        penalty: Penalty = Penalty(),
+        ema: float = 0.0,
+        loss: str = "cross_entropy",
+        smoothing: float = 0.0,
+    ) -> None:
         self.network, self.ema, self.updates = network, ema, 0
         rule = optimizer or Adam()
         self.rule = OPTIMIZERS[type(rule)](rule)
@@ -62,12 +72,14 @@ class JAXEngine:
         mean = jax.tree.map(lambda mean, value: mean + moved * (value - mean), mean, parameters) if self.ema else mean
         return parameters, memory, mean, loss
 
-    def place(self, array):
-        """Images become normalised rows. On a CPU they stay NumPy's, which JAX reads in place; a GPU gets its copy."""
-        array = array if array.ndim == 1 else self.network.normalise(array)
-        return array if jax.default_backend() == "cpu" else jax.device_put(array)
+    def place_images(self, images: np.ndarray) -> Any:
+        """Normalised rows. On a CPU they stay NumPy's, which JAX reads in place; a GPU gets its copy."""
+        return self.place_labels(self.network.normalise(images))
 
-    def step(self, images, labels, learning_rate):
+    def place_labels(self, labels: np.ndarray) -> Any:
+        return labels if jax.default_backend() == "cpu" else jax.device_put(labels)
+
+    def step(self, images: Any, labels: Any, learning_rate: float) -> float:
         self.updates += 1
         moved = averaging_rate(self.ema, self.updates) if self.ema else 0.0
         arguments = (images, labels, self.updates, learning_rate, moved)
@@ -80,20 +92,20 @@ class JAXEngine:
     def _evaluated(self):
         return self.mean if self.ema else self.network.parameters
 
-    def logits(self, images):
+    def logits(self, images: Any) -> np.ndarray:
         return np.asarray(self._logits(self._evaluated, images))
 
-    def get_weights(self):
+    def get_weights(self) -> dict[str, np.ndarray]:
         return {name: np.array(values) for name, values in self._evaluated.items()}
 
     def _leaves(self):
         leaves = jax.tree.leaves((self.network.parameters, self.memory, self.mean))
         return {f"leaf{number}": np.array(leaf) for number, leaf in enumerate(leaves)}
 
-    def state(self):
+    def state(self) -> dict[str, np.ndarray]:
         return {"updates": np.array(self.updates), **self._leaves()}
 
-    def load_state(self, state):
+    def load_state(self, state: Mapping[str, np.ndarray]) -> None:
         structure = jax.tree.structure((self.network.parameters, self.memory, self.mean))
         check_weights({name: state[name] for name in state if name != "updates"}, self._leaves())
         leaves = [jax.numpy.asarray(state[f"leaf{i}"]) for i in range(structure.num_leaves)]

@@ -1,14 +1,18 @@
 """Gradients by PyTorch's autograd."""
 
 import copy
+from collections.abc import Mapping
 
+import numpy as np
 import torch
+from torch import Tensor
 from torch.nn.functional import cross_entropy, mse_loss, one_hot
 
 from mnist_study.models import Penalty
+from mnist_study.models.torch_networks import TorchNetwork
 
 from ..averaging import averaging_rate
-from ..optimizers import Adam, AdamW, GradientDescent, Momentum
+from ..optimizers import Adam, AdamW, GradientDescent, Momentum, Optimizer
 
 CHUNK = 8_000  # images that are placed at a time: bounds the memory of what lies between grey values and tensor
 
@@ -51,20 +55,29 @@ class TorchEngine:
     smoothing : share of the target that is spread evenly over all classes; for cross-entropy
     """
 
-    def __init__(self, network, optimizer=None, penalty=Penalty(), ema=0.0, loss="cross_entropy", smoothing=0.0):
+    def __init__(
+        self,
+        network: TorchNetwork,
+        optimizer: Optimizer | None = None,
+        penalty: Penalty = Penalty(),
+        ema: float = 0.0,
+        loss: str = "cross_entropy",
+        smoothing: float = 0.0,
+    ) -> None:
         self.network, self.penalty, self.ema, self.updates = network, penalty, ema, 0
         rule = optimizer or Adam()
         self.optimizer = OPTIMIZERS[type(rule)](network.parameters(), rule)
         self.evaluated = copy.deepcopy(network) if ema else network
         self.smoothing, self.mean_squared = smoothing, loss == "mean_squared_error"
 
-    def place(self, array):
-        """Images become normalised ``(N, 1, 28, 28)``, labels a tensor, both on the network's device."""
-        if array.ndim == 1:
-            return torch.tensor(array, device=self.network.device)
-        return torch.cat([self.network.normalise(array[i : i + CHUNK]) for i in range(0, len(array), CHUNK)])
+    def place_images(self, images: np.ndarray) -> Tensor:
+        """Normalised ``(N, 1, rows, columns)`` on the network's device."""
+        return torch.cat([self.network.normalise(images[i : i + CHUNK]) for i in range(0, len(images), CHUNK)])
 
-    def step(self, images, labels, learning_rate):
+    def place_labels(self, labels: np.ndarray) -> Tensor:
+        return torch.tensor(labels, device=self.network.device)
+
+    def step(self, images: Tensor, labels: Tensor, learning_rate: float) -> float:
         self.network.train()
         self.optimizer.zero_grad()
         logits = self.network(images)
@@ -86,9 +99,8 @@ class TorchEngine:
     def _penalise(self):
         if self.penalty == Penalty():
             return
-        for weight in self.network.parameters():
-            if weight.ndim > 1:  # a weight, not a bias and not a batch norm's scale
-                weight.grad += self.penalty.l1 * weight.sign() + self.penalty.l2 * weight
+        for weight in self.network.weights:
+            weight.grad += self.penalty.l1 * weight.sign() + self.penalty.l2 * weight
 
     @torch.no_grad()
     def _average(self):
@@ -100,14 +112,14 @@ class TorchEngine:
                 mean.copy_(value)  # batch norm counts its batches
 
     @torch.no_grad()
-    def logits(self, images):
+    def logits(self, images: Tensor) -> np.ndarray:
         self.evaluated.eval()
         return self.evaluated(images).cpu().numpy()
 
-    def get_weights(self):
+    def get_weights(self) -> dict[str, np.ndarray]:
         return self.evaluated.get_weights()
 
-    def state(self):
+    def state(self) -> dict[str, np.ndarray]:
         memory = {
             f"optimizer.{number}.{name}": values.cpu().numpy()
             for number, entry in self.optimizer.state_dict()["state"].items()
@@ -122,7 +134,7 @@ class TorchEngine:
             "updates": torch.tensor(self.updates).numpy(),
         }
 
-    def load_state(self, state):
+    def load_state(self, state: Mapping[str, np.ndarray]) -> None:
         self.network.set_weights(_part(state, "network."))
         self.evaluated.set_weights(_part(state, "mean."))
         self.network.generator.set_state(torch.tensor(state["generator"]))
