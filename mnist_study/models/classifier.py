@@ -1,7 +1,7 @@
 """What every network of the study can do, whoever computes its gradients."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,7 +11,7 @@ from mnist_study.data import Task
 from .losses import softmax
 
 if TYPE_CHECKING:
-    from .specs import Spec
+    from .specs import NetworkSpec
 
 Array = np.ndarray
 
@@ -41,7 +41,7 @@ class BaseNetwork(Classifier):
     mean, std : of the training images, in grey values: the network computes on (image - mean) / std
     """
 
-    spec: "Spec | None" = None
+    spec: "NetworkSpec | None" = None
     task: Task | None = None
     mean: float
     std: float
@@ -97,7 +97,7 @@ class BaseNetwork(Classifier):
             raise ValueError(f"a network for {self.task.name} reads {wanted}, not {np.shape(images)}")
 
 
-def name_layers(layers) -> list[str]:
+def name_layers(layers: Iterable[object]) -> list[str]:
     """Names for the layers of a list: "1 Dense", "2 ReLU", …"""
     return [f"{number} {type(layer).__name__}" for number, layer in enumerate(layers, 1)]
 

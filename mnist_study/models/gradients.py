@@ -85,4 +85,4 @@ def central_differences(objective, values, step):
 def relative_error(analytic, numeric):
     """||a - n|| / (||a|| + ||n||): 0 for equal tensors, 1 where one is zero or they point apart."""
     scale = np.linalg.norm(analytic) + np.linalg.norm(numeric)
-    return float(np.linalg.norm(analytic - numeric) / max(scale, 1e-8))
+    return float(np.linalg.norm(analytic - numeric)) / max(float(scale), 1e-8)

@@ -118,7 +118,8 @@ class JAXNetwork(BaseNetwork):
         return np.asarray(_logits(self.parameters, self.normalise(images), self.activation))
 
     def activations(self, images: np.ndarray) -> dict[str, np.ndarray]:
-        x, found, last = self.normalise(images), {}, len(self.parameters) // 2
+        found: dict[str, np.ndarray] = {}
+        x, last = self.normalise(images), len(self.parameters) // 2
         for number in range(1, last + 1):
             x = x @ self.parameters[f"W{number}"] + self.parameters[f"b{number}"]
             found[f"{len(found) + 1} Dense"] = np.asarray(x)

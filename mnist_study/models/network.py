@@ -51,7 +51,8 @@ class Network(BaseNetwork):
         self.loss: Loss = SoftmaxCrossEntropy()
 
         size = sum(prod(shape) for layer in layers for shape in layer.parameters.values())
-        self.parameters, self.gradients = np.zeros(size, dtype), np.zeros(size, dtype)
+        self.parameters: Array = np.zeros(size, dtype)
+        self.gradients: Array = np.zeros(size, dtype)
         self._hand_out_arrays()
         for layer in layers:
             layer.initialise(rng)
@@ -83,8 +84,9 @@ class Network(BaseNetwork):
 
     def forget(self) -> None:
         """Let go of what the last training pass left in the layers, which may be a view of all the training data."""
-        for part in [*self.layers, self.loss]:
-            part.cache = None
+        for layer in self.layers:
+            layer.cache = None
+        self.loss.cache = None
 
     def tensors(self) -> Iterator[tuple[str, Array, Array]]:
         """``(name, parameter, gradient)`` of every layer's arrays, downwards: W1, b1, W2, b2, …"""
@@ -130,9 +132,10 @@ class Network(BaseNetwork):
         """Fill ``gradients`` from dL/dlogits ``(N, classes)``; dL/dx only if wanted."""
         with_parameters = [number for number, layer in enumerate(self.layers) if layer.parameters]
         first = 0 if wants_input else min(with_parameters, default=0)  # nobody asks for what lies above it
+        flowing: Any = gradient
         for layer in reversed(self.layers[first:]):
-            gradient = layer.backward(gradient, wants_input or layer is not self.layers[first])
-        return gradient if wants_input else None
+            flowing = layer.backward(flowing, wants_input or layer is not self.layers[first])
+        return flowing if wants_input else None
 
     def loss_and_gradients(
         self, x: Array, labels: Array, penalty: Penalty = Penalty(), wants_input: bool = False
@@ -161,7 +164,7 @@ class Network(BaseNetwork):
     def input_gradient(self, images: Array, labels: Array) -> Array:
         loss, kept = SoftmaxCrossEntropy(), self.gradients.copy()
         loss.forward(self.forward(self.normalise(images), keep=True), labels)
-        gradient = self.backward(loss.backward(), wants_input=True)
+        gradient: Any = self.backward(loss.backward(), wants_input=True)
         self.gradients[:] = kept
         self.forget()
         return gradient * (len(labels) / self.std)  # of each image's own loss, not of the mean
@@ -199,4 +202,4 @@ def mlp(sizes: Sequence[int], rng: np.random.Generator, dropout: float = 0.0, **
         layers += [Dense(inputs, outputs, "he"), ReLU()]
         if dropout:
             layers.append(Dropout(dropout))
-    return Network([*layers, Dense(*sizes[-2:], "small")], rng, **options)
+    return Network([*layers, Dense(sizes[-2], sizes[-1], "small")], rng, **options)

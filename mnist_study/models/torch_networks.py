@@ -24,7 +24,8 @@ class Dropout(nn.Module):
 
     def __init__(self, rate: float) -> None:
         super().__init__()
-        self.rate, self.generator = rate, None
+        self.rate = rate
+        self.generator: torch.Generator | None = None
 
     def forward(self, x: Tensor) -> Tensor:
         if not self.training:
@@ -85,7 +86,7 @@ class TorchNetwork(BaseNetwork, nn.Module):
 
     def move(self, device: str) -> "TorchNetwork":
         """Compute on ``device`` ("cpu", "cuda") from now on; masks are drawn there, from the start. Returns self."""
-        self.to(device, memory_format=torch.channels_last)
+        self.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.generator = torch.Generator(device).manual_seed(self.seed)
         for module in self.modules():
             if isinstance(module, Dropout):
@@ -141,7 +142,7 @@ class TorchNetwork(BaseNetwork, nn.Module):
         return gradient[:, 0].cpu().numpy() / self.std
 
     @property
-    def weights(self) -> list[nn.Parameter]:
+    def weights(self) -> list[Tensor]:
         """What a penalty acts on: the weights of linear layers and convolutions, no bias and no batch norm's scale."""
         return [module.weight for module in self.modules() if isinstance(module, nn.Linear | nn.Conv2d)]
 

@@ -6,6 +6,7 @@ import os
 from tqdm.auto import tqdm
 
 from .engines import Engine
+from .engines.engine import State
 from .history import Epoch, History, Stop
 
 
@@ -17,12 +18,15 @@ class Listener:
 
         Return a Stop if that earlier training should have ended already.
         """
+        return None
 
     def after_step(self, loss: float) -> Stop | None:
         """``loss`` of the batch, in nats, before its update."""
+        return None
 
     def after_epoch(self, epoch: Epoch, engine: Engine) -> Stop | None:
         """``epoch`` is the new row of the history."""
+        return None
 
     def after_training(self, engine: Engine) -> None:
         """However the training ended, an exception included."""
@@ -35,7 +39,7 @@ class Progress(Listener):
     def __init__(self, description: str = "training") -> None:
         self.description = description
 
-    def before_training(self, history: History, epochs: int, steps: int) -> Stop | None:
+    def before_training(self, history: History, epochs: int, steps: int) -> None:
         in_notebook = any(kind.__module__ == "tqdm.notebook" for kind in tqdm.__mro__)
         # None: silent unless on a terminal; tqdm's own notebook bar asks neither for that nor for the variable
         silent = bool(os.environ.get("TQDM_DISABLE")) or (False if in_notebook else None)
@@ -49,10 +53,10 @@ class Progress(Listener):
             disable=silent,
         )
 
-    def after_step(self, loss: float) -> Stop | None:
+    def after_step(self, loss: float) -> None:
         self.bar.update()
 
-    def after_epoch(self, epoch: Epoch, engine: Engine) -> Stop | None:
+    def after_epoch(self, epoch: Epoch, engine: Engine) -> None:
         self.bar.set_postfix(epoch=epoch.epoch, validation=f"{epoch.validation_accuracy:.2%}", refresh=False)
 
     def after_training(self, engine: Engine) -> None:
@@ -76,7 +80,8 @@ class EarlyStopping(Listener):
         self.patience, self.min_delta, self.watch, self.restore = patience, min_delta, watch, restore
 
     def before_training(self, history: History, epochs: int, steps: int) -> Stop | None:
-        self.best, self.best_epoch, self.best_state, self.waited = math.inf, 0, None, 0
+        self.best, self.best_epoch, self.waited = math.inf, 0, 0
+        self.best_state: State | None = None
         for epoch in history.epochs:
             self._look(epoch)
         return self._verdict()

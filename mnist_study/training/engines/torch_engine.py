@@ -100,7 +100,8 @@ class TorchEngine:
         if self.penalty == Penalty():
             return
         for weight in self.network.weights:
-            weight.grad += self.penalty.l1 * weight.sign() + self.penalty.l2 * weight
+            if weight.grad is not None:
+                weight.grad += self.penalty.l1 * weight.sign() + self.penalty.l2 * weight
 
     @torch.no_grad()
     def _average(self):
