@@ -28,6 +28,8 @@ def confusion_matrix(confusion, title):
         errors,
         ax=axis,
         mask=np.eye(classes, dtype=bool) if few else errors == 0,
+        vmin=0,
+        vmax=max(errors.max(), 1),
         annot=few,
         fmt="d",
         cmap="Blues" if few else ListedColormap(colormaps["Blues"](np.linspace(0.3, 1, 256))),
