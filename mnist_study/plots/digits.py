@@ -137,7 +137,7 @@ def ink_geometry(geometry, title, task=MNIST):
     look = {"histtype": "step", "linewidth": 1.5, "color": ORANGE}
     histogram(centre, geometry.centre_column, bins, label="column", **look)
     centre.set(title="centre of mass", xlabel=f"pixel index (0 to {max(task.shape) - 1})", ylabel="digits")
-    centre.margins(y=0.3)  # room for the legend
+    centre.margins(y=0.4)  # room for the legend
     centre.legend(loc="upper right")
     longer, shorter = (choose(geometry.height, geometry.width) for choose in (np.maximum, np.minimum))
     bins = edges_around(0.5, max(task.shape) + 0.5, 1, longer)

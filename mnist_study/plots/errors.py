@@ -65,10 +65,10 @@ def confidence(results, title, threshold=None):
         wrong = {"histtype": "step", "linewidth": 2, "color": VERMILION, "label": "wrong"}
         histogram(axis, result.probability[~result.correct], bins, **wrong)
         axis.axvline(result.mean, color=GREY, linestyle="--", linewidth=1.2)
-        axis.set(xlabel="probability of its own answer", title=f"{name}: {result.mean:.0%} sure on average")
+        axis.set(xlabel="probability of its own answer", title=f"{name}: {100 * result.mean:.0f} % sure on average")
         if threshold:
             axis.axvspan(0, threshold, color=GREY, alpha=0.12, linewidth=0)
-            shaded = f"{result.share_below(threshold):.0%} of the digits\nget less than {threshold:.0%}"
+            shaded = f"{100 * result.share_below(threshold):.0f} % of the digits\nget less than {100 * threshold:.0f} %"
             axis.text(threshold - 0.02, 0.95, shaded, transform=axis.get_xaxis_transform(), ha="right", va="top")
     axes[0, 0].set(ylabel="digits", yscale="log")
     axes[0, 0].legend(loc="upper left")

@@ -251,7 +251,7 @@ def test_confidence_refuses_what_is_no_probability(bad):
 def test_confidence_writes_down_the_share_below_a_threshold():
     answers = Confidence(np.array([0.5, 0.9, 0.79, 0.8]), np.array([True] * 4))
     (text,) = plots.confidence({"a": answers}, "sure", threshold=0.8).axes[0].texts
-    assert text.get_text() == "50% of the digits\nget less than 80%"
+    assert text.get_text() == "50 % of the digits\nget less than 80 %"
 
 
 def test_histograms_of_weights_count_all_of_one_network_and_refuse_what_is_no_number():
