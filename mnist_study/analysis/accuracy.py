@@ -56,8 +56,18 @@ class Accuracy:
 
 
 def accuracy(labels, predictions):
-    """Compare two int arrays ``(N,)``."""
-    return Accuracy(int(np.count_nonzero(np.asarray(labels) != predictions)), len(labels))
+    """Compare two int arrays ``(N,)``.
+
+    Raises
+    ------
+    ValueError
+        There are not as many predictions as labels.
+    """
+    labels, predictions = np.asarray(labels), np.asarray(predictions)
+    if labels.ndim != 1 or labels.shape != predictions.shape:
+        shapes = f"{labels.shape} and {predictions.shape}"
+        raise ValueError(f"labels and predictions are (N,), one of each for a digit; these are {shapes}")
+    return Accuracy(int(np.count_nonzero(labels != predictions)), len(labels))
 
 
 @dataclass(frozen=True)

@@ -14,10 +14,12 @@ class Confidence:
 
     @property
     def mean(self):
+        """Probability of the answer, on average."""
         return float(self.probability.mean())
 
     @property
     def accuracy(self):
+        """Of right answers, 0 to 1."""
         return float(self.correct.mean())
 
     def share_below(self, threshold):
@@ -26,5 +28,15 @@ class Confidence:
 
 
 def confidence(probabilities, labels):
-    """From probabilities ``(N, classes)`` and labels int ``(N,)``."""
+    """From probabilities ``(N, classes)`` and labels int ``(N,)``.
+
+    Raises
+    ------
+    ValueError
+        There are not as many rows of probabilities as labels.
+    """
+    probabilities, labels = np.asarray(probabilities), np.asarray(labels)
+    if probabilities.ndim != 2 or labels.shape != probabilities.shape[:1]:
+        shapes = f"{probabilities.shape} and {labels.shape}"
+        raise ValueError(f"probabilities are (N, classes) and labels (N,); these are {shapes}")
     return Confidence(probabilities.max(axis=1), probabilities.argmax(axis=1) == labels)

@@ -4,27 +4,43 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mnist_study.data import MNIST
+
 
 @dataclass(frozen=True)
 class Confusion:
-    """``matrix[label, prediction]`` counts digits, int64 ``(classes, classes)``."""
+    """``matrix[label, prediction]`` counts digits, int64 ``(classes, classes)``; ``classes`` are their names.
+
+    Raises
+    ------
+    ValueError
+        There are not as many rows and columns as names.
+    """
 
     matrix: np.ndarray
+    classes: tuple[str, ...] = MNIST.classes
+
+    def __post_init__(self):
+        if self.matrix.shape != (len(self.classes), len(self.classes)):
+            raise ValueError(f"a confusion matrix {self.matrix.shape} does not fit {len(self.classes)} classes")
 
     @property
     def errors(self):
+        """How many digits were read wrongly."""
         return int(self.matrix.sum() - np.trace(self.matrix))
 
     @property
     def recall(self):
-        """Of the digits of each class, the share that was read right."""
-        return np.diag(self.matrix) / self.matrix.sum(axis=1)
+        """Of the digits of each class, the share that was read right; 1 where there are none."""
+        return self._right_of(self.matrix.sum(axis=1))
 
     @property
     def precision(self):
         """Of the digits that were read as each class, the share that are it; 1 where there are none."""
-        read_as = self.matrix.sum(axis=0)
-        return np.where(read_as > 0, np.diag(self.matrix) / np.maximum(read_as, 1), 1.0)
+        return self._right_of(self.matrix.sum(axis=0))
+
+    def _right_of(self, counts):
+        return np.where(counts > 0, np.diag(self.matrix) / np.maximum(counts, 1), 1.0)
 
     def between(self, one, other):
         """Digits taken for one another, either way."""
@@ -32,12 +48,43 @@ class Confusion:
 
     def most_confused(self, count):
         """The ``count`` unordered pairs with the most errors, worst first: ``[(4, 9, 83), …]``."""
-        both = np.triu(self.matrix + self.matrix.T, k=1)
-        worst = np.argsort(-both, axis=None, kind="stable")[:count]
-        return [(int(i), int(j), int(both[i, j])) for i, j in zip(*np.unravel_index(worst, both.shape), strict=True)]
+        one, other = np.triu_indices(len(self.classes), k=1)
+        both = self.matrix[one, other] + self.matrix[other, one]
+        worst = np.argsort(-both, kind="stable")[:count]
+        return [(int(one[i]), int(other[i]), int(both[i])) for i in worst]
 
 
-def confusion(labels, predictions, classes=10):
-    """Count every pair of label and prediction, both int ``(N,)`` in 0..classes-1."""
-    pairs = np.asarray(labels) * classes + predictions
-    return Confusion(np.bincount(pairs, minlength=classes**2).reshape(classes, classes))
+def confusion(labels, predictions, classes=MNIST.classes):
+    """Count every pair of label and prediction.
+
+    Parameters
+    ----------
+    labels, predictions : int ``(N,)``, each of them in 0..len(classes) - 1
+    classes : names of the classes, in the order of the labels
+
+    Returns
+    -------
+    Confusion
+
+    Raises
+    ------
+    ValueError
+        There are not as many predictions as labels, or one of either is no class.
+    """
+    labels, predictions = _checked(labels, "label", classes), _checked(predictions, "prediction", classes)
+    if labels.shape != predictions.shape:
+        raise ValueError(f"each digit has a label and a prediction; here are {len(labels)} and {len(predictions)}")
+    pairs = labels * len(classes) + predictions
+    return Confusion(np.bincount(pairs, minlength=len(classes) ** 2).reshape(len(classes), -1), tuple(classes))
+
+
+def _checked(numbers, name, classes):
+    """``numbers`` as int64 ``(N,)``, every one of them a class."""
+    numbers = np.asarray(numbers)
+    if numbers.ndim != 1 or not (np.issubdtype(numbers.dtype, np.integer) or numbers.size == 0):
+        raise ValueError(f"{name}s are integers (N,); these are {numbers.dtype} {numbers.shape}")
+    outside = np.flatnonzero((numbers < 0) | (numbers >= len(classes)))
+    if outside.size:
+        first = int(outside[0])
+        raise ValueError(f"{name} {first} is {numbers[first]}, but the classes are 0 to {len(classes) - 1}")
+    return numbers.astype(np.int64)

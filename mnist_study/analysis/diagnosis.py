@@ -1,27 +1,27 @@
-"""Why a drawing is hard to read: what it measures, beside what MNIST's digits measure."""
+"""Why a drawing is hard to read: what it measures, beside what the digits of its task measure."""
 
 from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
 
-from mnist_study.data import ink_geometry, load_mnist
+from mnist_study.data import MNIST, ink_geometry
 
 MEASURES = {  # name -> unit
     "ink": "grey values",  # sum of all pixels
     "stroke_density": "of the box",  # ink, in full pixels, per pixel of its box
-    "centre_offset": "pixels",  # of the centre of mass from the middle, index 14
+    "centre_offset": "pixels",  # of the centre of mass from the middle, half the image's size
     "height": "pixels",  # of the ink's box
     "width": "pixels",
     "area_ratio": "of the image",  # the box's area
 }
-QUANTILES = 401  # points at which the distribution among MNIST's digits is kept
+QUANTILES = 401  # points at which the distribution among the task's digits is kept
 UNUSUAL = 2.5  # percent at either end
 
 
 @dataclass(frozen=True)
 class Measure:
-    """One property of an image, and the share of MNIST's training digits, in percent, that have less of it."""
+    """One property of an image, and the share of the training digits, in percent, that have less of it."""
 
     name: str
     value: float
@@ -35,7 +35,7 @@ class Measure:
 
     @property
     def compared(self):
-        """Where it stands among MNIST's training digits, in words; the page says the same."""
+        """Where it stands among the training digits, in words; the page says the same."""
         side, share = ("less", 100 - self.percentile) if self.percentile < 50 else ("more", self.percentile)
         number = "all" if share == 100 else f"{share:.1f} %" if share > 99 else f"{share:.0f} %"
         return f"{side} than {number} of them"
@@ -47,16 +47,17 @@ class Measure:
         return f"{number} {self.unit}"
 
     def __str__(self):
-        told = f"{self.name.replace('_', ' ')} {self.amount}: {self.compared}"
-        return f"{told}, unusual" if self.unusual else told
+        message = f"{self.name.replace('_', ' ')} {self.amount}: {self.compared}"
+        return f"{message}, unusual" if self.unusual else message
 
 
-def diagnose(image):
-    """Measure one image, and say how unusual each measure is among MNIST's 48 000 training digits.
+def diagnose(image, task=MNIST):
+    """Measure one image, and say how unusual each measure is among the task's training digits.
 
     Parameters
     ----------
-    image : uint8 ``(28, 28)``, ink bright on dark, prepared or not
+    image : uint8 ``task.shape``, ink bright on dark, prepared or not
+    task : whose digits it is compared with
 
     Returns
     -------
@@ -68,11 +69,11 @@ def diagnose(image):
         The image has no ink, or is none.
     """
     image = np.asarray(image)
-    if image.shape != (28, 28):
-        raise ValueError(f"an image is (28, 28); this one is {image.shape}")
+    if image.shape != task.shape:
+        raise ValueError(f"an image is {task.shape}; this one is {image.shape}")
     if image.dtype != np.uint8:
         raise ValueError(f"an image is uint8, 0 to 255; this one is {image.dtype}: prepare(image) makes it one")
-    values, known = measure(image[None]), reference()
+    values, known = measure(image[None]), reference(task)
     return {
         name: Measure(name, float(values[name][0]), unit, _percentile(values[name][0], known[name]))
         for name, unit in MEASURES.items()
@@ -80,26 +81,29 @@ def diagnose(image):
 
 
 def measure(images):
-    """The measures of uint8 ``(N, 28, 28)``: dict from name to float64 ``(N,)``."""
+    """The measures of uint8 ``(N, H, W)``: dict from name to float64 ``(N,)``."""
     geometry = ink_geometry(images)
     area = geometry.height * geometry.width
+    height, width = images.shape[1:]
     return {
         "ink": geometry.mass * 255,
         "stroke_density": geometry.mass / area,
-        "centre_offset": np.hypot(geometry.centre_row - 14, geometry.centre_column - 14),
+        "centre_offset": np.hypot(geometry.centre_row - height / 2, geometry.centre_column - width / 2),
         "height": geometry.height.astype(float),
         "width": geometry.width.astype(float),
-        "area_ratio": area / images[0].size,
+        "area_ratio": area / (height * width),
     }
+
+
+def reference(task=MNIST):
+    """The distribution of each measure among a task's training digits: dict from name to ``(QUANTILES,)``, sorted."""
+    return _reference(task)
 
 
 @cache
-def reference():
-    """The distribution of each measure among MNIST's training digits: dict from name to ``(QUANTILES,)``, sorted."""
-    measured = measure(load_mnist().train.images)
-    return {
-        name: np.quantile(values, np.linspace(0, 1, QUANTILES), method="nearest") for name, values in measured.items()
-    }
+def _reference(task):
+    measured, points = measure(task.load().train.images), np.linspace(0, 1, QUANTILES)
+    return {name: np.quantile(values, points, method="nearest") for name, values in measured.items()}
 
 
 def _percentile(value, quantiles):

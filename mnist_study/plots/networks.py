@@ -3,18 +3,24 @@
 import numpy as np
 from matplotlib.patches import Rectangle
 
-from .style import BLUE, GREY, ORANGE, SIGNED, VERMILION, figure, show_digit, styled
+from .style import BLUE, ORANGE, SIGNED, figure, histogram, limit, looks, show_digit, styled
 
 
 @styled
 def weight_sizes(weights, title):
-    """Histograms of weights on a logarithmic count; ``weights``: dict from name to an array of any shape."""
-    drawing, axes = figure(2.9, 1, len(weights), title, sharex=True, sharey=True)
-    limit = max(np.abs(values).max() for values in weights.values())
-    for axis, (name, values) in zip(axes, weights.items(), strict=True):
-        axis.hist(values.ravel(), np.linspace(-limit, limit, 81), color=BLUE)
+    """Histograms of weights on a logarithmic count; ``weights``: dict from name to an array of any shape.
+
+    Raises
+    ------
+    ValueError
+        A weight is no number.
+    """
+    drawing, axes = figure(2.9, 1, len(weights), title, sharex=True, sharey=True, squeeze=False)
+    largest = max(np.nanmax(np.abs(values)) for values in weights.values()) or 1
+    for axis, (name, values) in zip(axes[0], weights.items(), strict=True):
+        histogram(axis, values, np.linspace(-largest, largest, 81), color=BLUE)
         axis.set(title=name, xlabel="weight", yscale="log")
-    axes[0].set_ylabel("weights")
+    axes[0, 0].set_ylabel("weights")
     return drawing
 
 
@@ -32,34 +38,48 @@ def convolution(image, kernel, row, column, title):
     windows = np.lib.stride_tricks.sliding_window_view(image, (size, size))
     result = np.einsum("ijkl,kl->ij", windows, kernel)
     drawing, (whole, window, weights, output) = figure(3.1, 1, 4, title)
-    show_digit(whole, image, "the digit", vmin=0, vmax=image.max())
+    grey = {"vmin": min(0, image.min()), "vmax": image.max()}
+    show_digit(whole, image, "the digit", **grey)
     whole.add_patch(Rectangle((column - 0.5, row - 0.5), size, size, fill=False, color=ORANGE, linewidth=2))
-    _numbers(window, windows[row, column], "the window", cmap="gray_r", vmin=0, vmax=image.max())
-    _numbers(weights, kernel, "times the kernel", cmap=SIGNED, vmin=-3, vmax=3)
-    limit = np.abs(result).max()
-    show_digit(output, result, f"sum: {result[row, column]:.2f}", cmap=SIGNED, vmin=-limit, vmax=limit)
+    _numbers(window, windows[row, column], "the window", cmap="gray_r", **grey)
+    _numbers(weights, kernel, "times the kernel", **_symmetric(kernel, least=3))
+    show_digit(output, result, f"sum: {result[row, column]:.2f}", **_symmetric(result))
     output.add_patch(Rectangle((column - 0.5, row - 0.5), 1, 1, fill=False, color=ORANGE, linewidth=2))
     return drawing
+
+
+def _symmetric(values, least=0):
+    """Options of a picture of signed values: white is 0, and the scale reaches ``least`` or the largest of them."""
+    largest = max(np.abs(values).max(), least) or 1
+    return {"cmap": SIGNED, "vmin": -largest, "vmax": largest}
 
 
 def _numbers(axis, values, title, **look):
     show_digit(axis, values, title, **look)
     middle = (look["vmin"] + look["vmax"]) / 2
     for (i, j), value in np.ndenumerate(values):
-        dark = abs(value - middle) > 0.7 * (look["vmax"] - middle) if look["vmin"] < 0 else value > middle
+        signed = look["cmap"] == SIGNED
+        dark = abs(value - middle) > 0.7 * (look["vmax"] - middle) if signed else value > middle
         axis.text(j, i, f"{value:.1f}", ha="center", va="center", color="white" if dark else "black", fontsize=11)
 
 
 @styled
 def filters(weights, title, columns=16):
-    """The windows of a first convolution, ``(maps, 1, k, k)``, each on its own symmetric scale."""
+    """The windows of a first convolution, ``(maps, 1, k, k)``, each on its own symmetric scale.
+
+    Raises
+    ------
+    ValueError
+        The kernels look at more than one map: those of a later convolution are no pictures.
+    """
+    if weights.shape[1] != 1:
+        raise ValueError(f"only kernels that look at one map can be shown; these, {weights.shape}, look at several")
     rows = -(-len(weights) // columns)
     drawing, axes = figure(0.75 * rows + 0.4, rows, columns, title, squeeze=False)
-    for axis in axes.flat:
+    for axis in axes.flat[len(weights) :]:
         axis.set_axis_off()
     for axis, values in zip(axes.flat, weights[:, 0], strict=False):
-        limit = np.abs(values).max()
-        show_digit(axis, values, cmap=SIGNED, vmin=-limit, vmax=limit)
+        show_digit(axis, values, **_symmetric(values))
     return drawing
 
 
@@ -67,15 +87,18 @@ def filters(weights, title, columns=16):
 def feature_maps(image, stages, title, columns=8):
     """A digit, and what the maps of each stage see in it.
 
-    ``stages`` : dict from name to maps ``(M, h, w)``, of which the ``columns`` most active are shown
+    ``stages`` : dict from name to maps ``(M, h, w)``, of which the ``columns`` most active are shown; how many there
+    are stands before the row
     """
     drawing, axes = figure(1.15 * len(stages) + 0.4, len(stages), columns + 1, title, squeeze=False)
     for row, (name, maps) in zip(axes, stages.items(), strict=True):
-        show_digit(row[0], image)
-        row[0].set_ylabel(name, fontsize=10)
         strongest = np.sort(np.argsort(-maps.mean(axis=(1, 2)))[:columns])
-        for axis, index in zip(row[1:], strongest, strict=True):
-            show_digit(axis, maps[index], f"map {index}", cmap="viridis", vmin=0, vmax=maps.max())
+        show_digit(row[0], image)
+        row[0].set_ylabel(f"{name}\n{len(strongest)} of {len(maps)} maps", fontsize=9)
+        for axis in row[1 + len(strongest) :]:
+            axis.set_axis_off()
+        for axis, index in zip(row[1:], strongest, strict=False):
+            show_digit(axis, maps[index], f"map {index}", cmap="viridis", vmin=min(0, maps.min()), vmax=maps.max())
     return drawing
 
 
@@ -83,9 +106,10 @@ def feature_maps(image, stages, title, columns=8):
 def shifted_accuracy(shifts, results, title):
     """Accuracy on digits moved sideways; ``results``: dict from network to a share for each of ``shifts`` (pixels)."""
     drawing, axis = figure(3.2, title=title)
-    looks = [("o-", BLUE), ("s--", ORANGE), ("X-.", VERMILION), ("^:", GREY)][: len(results)]
-    for (line, colour), (name, shares) in zip(looks, results.items(), strict=True):
-        axis.plot(shifts, 100 * np.asarray(shares), line, color=colour, label=name)
+    for look, (name, shares) in zip(looks(len(results)), results.items(), strict=True):
+        line = {"linestyle": look.line, "marker": look.marker, "color": look.colour}
+        axis.plot(shifts, 100 * np.asarray(shares), label=name, **line)
     axis.set(xlabel="digits moved to the right by [pixels]", ylabel="read right [%]")
+    limit(axis)
     axis.legend(loc="lower center")
     return drawing

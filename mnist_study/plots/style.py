@@ -2,12 +2,21 @@
 
 from functools import wraps
 from io import BytesIO
+from typing import NamedTuple
 
 import matplotlib
+import numpy as np
 from matplotlib.figure import Figure
 
-# Okabe and Ito's palette (2008), which colour-blind readers can tell apart.
+# Okabe and Ito's palette (2008), which colour-blind readers can tell apart; grey stands for its yellow, too light here.
 BLUE, ORANGE, GREEN, VERMILION, PURPLE, GREY = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#6B6B6B"
+SKY, BLACK = "#56B4E9", "#000000"
+COLOURS = (BLUE, ORANGE, VERMILION, GREY, PURPLE, GREEN, SKY, BLACK)  # of series, in this order
+LINES = ("-", "--", "-.", ":")
+MARKERS = ("o", "s", "X", "^", "D", "v", "P", "*")
+HATCHES = (None, "//", "xx", "..")  # of bars
+OFF_SCALE = "off the scale"  # what is drawn at the edge of an axis in place of points that are not on it
+MOST_SERIES = len(COLOURS) * len(HATCHES)
 DIGIT = "gray_r"  # digits as ink on paper
 SIGNED = "RdBu"  # blue is positive, red negative
 WIDTH = 8.0  # of a figure, in inches
@@ -55,6 +64,116 @@ def show_digit(axis, image, title=None, cmap=DIGIT, **options):
     if title is not None:
         axis.set_title(title, fontsize=10)
     return shown
+
+
+class Look(NamedTuple):
+    """How one of several series is drawn: no two share a colour and a line, nor a colour and a marker or hatch."""
+
+    colour: str
+    line: str
+    marker: str
+    hatch: str | None
+
+
+def looks(count, first=()):
+    """Distinct looks for ``count`` series.
+
+    Parameters
+    ----------
+    count : how many series there are
+    first : colours to begin with; the others follow in the study's order
+
+    Returns
+    -------
+    list of ``count`` Look
+
+    Raises
+    ------
+    ValueError
+        There are more series than one figure can tell apart.
+    """
+    if count > MOST_SERIES:
+        raise ValueError(
+            f"a figure tells at most {MOST_SERIES} series apart, and here are {count}: draw several figures"
+        )
+    places = [COLOURS.index(colour) for colour in (*first, *(colour for colour in COLOURS if colour not in first))]
+    turns = [(place, turn) for turn in range(len(HATCHES)) for place in places]
+    return [
+        Look(
+            COLOURS[place],
+            LINES[(place + turn) % len(LINES)],
+            MARKERS[(place + turn) % len(MARKERS)],
+            HATCHES[turn],
+        )
+        for place, turn in turns[:count]
+    ]
+
+
+def limit(axis, low=None, high=None):
+    """Limit the y axis, and mark each point of its lines that is not on it.
+
+    A triangle at the edge stands for a point above or below, a cross for one that is no number; how many there are
+    stands over the axis. A line without a single number is named "not measured". Call it before the legend is drawn.
+
+    Parameters
+    ----------
+    low, high : in units of the axis; None follows the data
+    """
+    least, most = axis.get_ylim()  # of the data
+    low, high = least if low is None else low, most if high is None else high
+    counts = dict.fromkeys("▲▼×", 0)
+    for line in [line for line in axis.get_lines() if line.get_transform() == axis.transData]:
+        x, y = (np.asarray(values, float) for values in line.get_data())
+        if np.isnan(y).all():
+            line.set_label(f"{line.get_label()} (not measured)")
+            continue
+        edges = {"▲": ("^", high, y > high), "▼": ("v", low, y < low), "×": ("x", high, np.isnan(y))}
+        for sign, (marker, edge, hidden) in edges.items():
+            if hidden.any():
+                counts[sign] += np.count_nonzero(hidden)
+                look = {"color": line.get_color(), "markersize": 5, "clip_on": False, "gid": OFF_SCALE}
+                axis.plot(x[hidden], np.full(np.count_nonzero(hidden), edge), marker, **look)
+    axis.set_ylim(low, high)
+    if any(counts.values()):
+        note = "  ".join(f"{sign} {count}" for sign, count in counts.items() if count)
+        axis.set_title(f"{OFF_SCALE}: {note}", loc="right", fontsize=8, color=GREY)
+
+
+def histogram(axis, values, edges, **options):
+    """Draw a histogram that leaves no value out.
+
+    Parameters
+    ----------
+    values : array of any shape
+    edges : of the bins, increasing
+
+    Raises
+    ------
+    ValueError
+        A value lies outside the edges, or is no number.
+    """
+    values = np.ravel(values)
+    outside = np.count_nonzero(~((values >= edges[0]) & (values <= edges[-1])))
+    if outside:
+        span = f"between {edges[0]:g} and {edges[-1]:g}"
+        raise ValueError(f"{outside} of {len(values)} values do not lie {span}, so the histogram cannot show them")
+    axis.hist(values, edges, **options)
+
+
+def edges_around(low, high, width, *arrays):
+    """Edges of bins of one ``width``, from ``low`` to ``high`` and further where values of ``arrays`` are outside.
+
+    Returns
+    -------
+    float ``(bins + 1,)``: ``low`` plus multiples of the width, whatever the values are
+    """
+
+    def bins(distance):
+        return int(distance // width) + 1 if distance > 0 else 0
+
+    before = bins(low - min(np.nanmin(values) for values in arrays))
+    behind = bins(max(np.nanmax(values) for values in arrays) - high)
+    return low + width * np.arange(-before, round((high - low) / width) + behind + 1)
 
 
 def styled(function):

@@ -10,6 +10,7 @@ from tensorboard.summary.writer.record_writer import RecordWriter
 
 from mnist_study import plots
 from mnist_study.analysis import confusion
+from mnist_study.data import MNIST
 
 from .listeners import Listener
 
@@ -41,11 +42,13 @@ class TensorBoard(Listener):
     def show_mistakes(self, network, epoch):
         """Pictures of what ``network`` makes of the validation digits, at ``epoch``."""
         predictions = network.predict(self.validation.images)
-        confusions = confusion(self.validation.labels, predictions)
+        classes = getattr(network, "task", MNIST).classes
+        confusions = confusion(self.validation.labels, predictions, classes)
         pairs = [pair[:2] for pair in confusions.most_confused(PAIRS)]
+        title = "Validation digits that were read wrongly"
         drawings = {
-            "confusion": plots.confusion_matrix(confusions, "Validation digits that were read wrongly"),
-            "misread": plots.confused_digits(self.validation, predictions, pairs, columns=8),
+            "confusion": plots.confusion_matrix(confusions, title),
+            "misread": plots.confused_digits(self.validation, predictions, pairs, title, columns=8, classes=classes),
         }
         for name, drawing in drawings.items():
             png, size = drawing._repr_png_()

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy.stats import ttest_rel
 
-from mnist_study.analysis import compare, typical
+from mnist_study.analysis import Comparison, compare, typical
 
 BASE = np.array([0.980, 0.982, 0.981, 0.983])
 MINUS = "\N{MINUS SIGN}"
@@ -60,3 +60,34 @@ def test_one_more_run_is_typical_within_the_prediction_interval_worked_by_hand()
     assert not typical(7.82, record, confidence=0.95)
     assert typical(-1.80, record, confidence=0.95)
     assert not typical(-1.82, record, confidence=0.95)
+
+
+def test_an_interval_that_only_touches_zero_is_no_difference():
+    for low, high in ((0.0, 0.01), (-0.01, 0.0)):
+        found = Comparison((low + high) / 2, low, high, 5)
+        assert not found.higher
+        assert not found.lower
+        assert str(found).startswith("could not be told apart with 5 seeds")
+
+
+def test_a_wider_confidence_is_written_with_its_percent():
+    found = compare([0.99, 0.98, 0.985], [0.90, 0.91, 0.905], confidence=0.999)
+    theirs = ttest_rel([0.99, 0.98, 0.985], [0.90, 0.91, 0.905]).confidence_interval(0.999)
+    assert (found.low, found.high) == pytest.approx((theirs.low, theirs.high))
+    assert "99.9 % interval" in str(found)
+
+
+def test_the_larger_is_higher_whichever_side_it_stands_on():
+    assert compare([2.0, 2.1], [1.0, 1.1]).higher
+    assert compare([1.0, 1.1], [2.0, 2.1]).lower
+
+
+def test_a_run_at_the_edge_of_the_prediction_interval_is_typical():
+    assert typical(1.0, [1.0, 1.0, 1.0])
+    assert not typical(1.1, [1.0, 1.0, 1.0])
+
+
+def test_a_run_is_typical_unless_it_is_one_in_ten_thousand():
+    """t(4) at 99.995 % is 15.544: half-width 15.544 * 1.5811 * sqrt(1.2) = 26.92."""
+    assert typical(29.8, [1, 2, 3, 4, 5])
+    assert not typical(30.0, [1, 2, 3, 4, 5])

@@ -1,11 +1,21 @@
 import numpy as np
 import pytest
 
-from mnist_study.analysis.diagnosis import MEASURES, measure
+from mnist_study.analysis.diagnosis import MEASURES, measure, reference
+from mnist_study.data import MNIST, Digits, Task
 from mnist_study.drawing import Measure, diagnose
 from mnist_study.images import rasterise
 
-LINE = [[[140, 20], [140, 250]]]
+
+class Bars:
+    """Splits of a task of its own: 4 x 10 pixels, a hundred training digits each with bars of 1, 2, 3 and 4 pixels."""
+
+    train = Digits(np.zeros((400, 4, 10), np.uint8), np.arange(400) % 4)
+
+
+for image, label in zip(Bars.train.images, Bars.train.labels, strict=True):
+    image[2, : label + 1] = 255
+WIDE = Task("wide", (4, 10), ("1", "2", "3", "4"), load=Bars)
 
 
 def test_measures_are_those_of_a_picture_counted_by_hand():
@@ -51,3 +61,56 @@ def test_an_empty_image_and_one_of_another_size_are_refused():
         diagnose(np.ones((280, 280), np.uint8))
     with pytest.raises(ValueError, match="uint8, 0 to 255; this one is float64"):
         diagnose(np.full((28, 28), 0.5))
+
+
+def test_the_middle_and_the_area_are_those_of_the_tasks_image():
+    image = np.zeros((4, 10), np.uint8)
+    image[2, 5] = 255
+    found = diagnose(image, WIDE)
+    assert found["centre_offset"].value == 0
+    assert found["area_ratio"].value == 1 / 40
+    image[2, 5], image[1, 8] = 0, 255
+    assert diagnose(image, WIDE)["centre_offset"].value == pytest.approx(np.hypot(1, 3))
+    with pytest.raises(ValueError, match=r"an image is \(4, 10\); this one is \(28, 28\)"):
+        diagnose(np.ones((28, 28), np.uint8), WIDE)
+
+
+def test_a_drawing_is_compared_with_the_digits_of_its_own_task():
+    """Of four bars three are shorter than 4 pixels, and one is as long, which counts half: 3.5 of 4."""
+    found = diagnose(WIDE.load().train.images[3], WIDE)
+    assert found["width"].percentile == pytest.approx(87.5, abs=0.5)
+    assert found["height"].percentile == 50
+    assert reference(WIDE)["width"][[0, -1]].tolist() == [1, 4]
+
+
+def test_the_digits_of_a_task_are_measured_once():
+    assert reference() is reference(MNIST)
+
+
+@pytest.mark.parametrize(
+    ("percentile", "unusual"), [(0, True), (2.49, True), (2.5, False), (50, False), (97.5, False), (97.51, True)]
+)
+def test_two_and_a_half_percent_at_either_end_are_unusual(percentile, unusual):
+    assert Measure("ink", 1.0, "grey values", percentile).unusual == unusual
+
+
+@pytest.mark.parametrize(
+    ("percentile", "words"),
+    [
+        (0.0, "less than all of them"),
+        (1.0, "less than 99 % of them"),
+        (49.9, "less than 50 % of them"),
+        (50.0, "more than 50 % of them"),
+        (99.0, "more than 99 % of them"),
+        (99.1, "more than 99.1 % of them"),
+    ],
+)
+def test_a_measure_is_put_beside_the_digits_in_words(percentile, words):
+    assert Measure("ink", 1.0, "grey values", percentile).compared == words
+
+
+@pytest.mark.parametrize(
+    ("value", "amount"), [(99.94, "99.9 pixels"), (100.0, "100 pixels"), (12345.6, "12 346 pixels")]
+)
+def test_a_large_amount_is_a_whole_number(value, amount):
+    assert Measure("height", value, "pixels", 50).amount == amount

@@ -1,9 +1,11 @@
+import re
+
 import numpy as np
 import pytest
 from scipy import stats
 from sklearn import metrics
 
-from mnist_study.analysis import Accuracy, MeanStd, accuracy, confidence, confusion, plateau_start
+from mnist_study.analysis import Accuracy, Confusion, MeanStd, accuracy, confidence, confusion, plateau_start
 
 
 @pytest.fixture(scope="module")
@@ -57,10 +59,84 @@ def test_the_confusion_matrix_is_scikit_learns(answers):
     assert result.errors == np.count_nonzero(labels != predictions)
 
 
+def test_precision_is_of_what_was_read_as_a_class_and_recall_of_what_is_one(answers):
+    """Worked by hand: of two digits read as 1 one is a 1; of three digits 1 one was read as 1."""
+    labels, predictions = answers
+    theirs = metrics.precision_score(labels, predictions, average=None)
+    np.testing.assert_allclose(confusion(labels, predictions).precision, theirs)
+    result = confusion([1, 1, 1, 2], [1, 0, 0, 1], classes=("a", "b", "c", "d"))
+    assert result.precision.tolist() == [0, 1 / 2, 1, 1]  # 1 where nothing was read as it
+    assert result.recall.tolist() == [1, 1 / 3, 0, 1]  # 1 where there is none
+
+
+def test_a_row_is_a_label_and_a_column_a_prediction():
+    result = confusion([2, 2], [7, 2])
+    assert (result.matrix[2, 7], result.matrix[7, 2], result.matrix.sum()) == (1, 0, 2)
+    assert result.matrix.dtype == np.int64
+    assert result.classes == tuple("0123456789")
+
+
+def test_small_integers_do_not_overflow_in_a_confusion_of_many_classes():
+    names = tuple(map(str, range(100)))
+    result = confusion(np.array([99, 50], np.uint8), np.array([3, 99], np.int8), names)
+    assert (result.matrix[99, 3], result.matrix[50, 99], result.matrix.sum()) == (1, 1, 2)
+    assert result.classes == names
+
+
+@pytest.mark.parametrize(
+    ("labels", "predictions", "message"),
+    [
+        ([3, 4, 9], [3, 25, 31], "prediction 1 is 25, but the classes are 0 to 9"),
+        ([0, 10], [0, 9], "label 1 is 10, but the classes are 0 to 9"),
+        ([0, 1], [0, -1], "prediction 1 is -1, but"),
+        ([0, 1, 2], [0, 1], "here are 3 and 2"),
+        ([0, 1], [1], "here are 2 and 1"),
+        ([[0, 1]], [[0, 1]], r"labels are integers (N,); these are int64 (1, 2)"),
+        ([0, 1], [0.0, 1.0], r"predictions are integers (N,); these are float64 (2,)"),
+    ],
+)
+def test_a_confusion_names_the_first_number_that_is_no_class_and_pairs_that_do_not_match(labels, predictions, message):
+    with pytest.raises(ValueError, match=re.escape(message)):
+        confusion(labels, predictions)
+
+
+def test_every_class_from_the_first_to_the_last_is_one():
+    assert confusion(range(10), range(10)).errors == 0
+    assert confusion([], []).matrix.sum() == 0
+
+
+def test_a_confusion_matrix_has_a_row_and_a_column_for_each_name():
+    with pytest.raises(ValueError, match=r"\(3, 3\) does not fit 10 classes"):
+        Confusion(np.zeros((3, 3), int))
+
+
+@pytest.mark.parametrize("predictions", [[1], 1, [[1], [2]], [1, 2, 3]])
+def test_an_accuracy_compares_as_many_predictions_as_labels(predictions):
+    with pytest.raises(ValueError, match="one of each for a digit"):
+        accuracy([1, 2], predictions)
+
+
+def test_an_accuracy_takes_lists_and_arrays():
+    assert accuracy([1, 2, 3], np.array([1, 2, 4])) == Accuracy(errors=1, total=3)
+
+
+def test_a_confidence_is_of_as_many_rows_as_labels():
+    for labels in ([0], [0, 1, 1], [[0], [1]]):
+        with pytest.raises(ValueError, match=r"probabilities are \(N, classes\) and labels \(N,\)"):
+            confidence(np.eye(2), labels)
+
+
 def test_the_most_confused_pairs_count_both_directions():
     result = confusion([4, 4, 9, 3, 3], [9, 9, 4, 5, 3])
     assert result.most_confused(2) == [(4, 9, 3), (3, 5, 1)]
     assert result.between(9, 4) == result.between(4, 9) == 3
+    assert result.between(3, 5) == 1
+    assert result.between(3, 4) == 0
+
+
+def test_of_pairs_equally_confused_the_lower_labels_come_first_and_no_class_is_confused_with_itself():
+    result = confusion([0, 1, 2], [0, 2, 1], classes=("a", "b", "c"))
+    assert result.most_confused(9) == [(1, 2, 2), (0, 1, 0), (0, 2, 0)]
 
 
 def test_confidence_is_the_probability_of_the_answer():
@@ -69,6 +145,7 @@ def test_confidence_is_the_probability_of_the_answer():
     assert result.correct.tolist() == [True, False, True]
     assert result.mean == pytest.approx(2.2 / 3)
     assert result.accuracy == result.share_below(0.8) == pytest.approx(2 / 3)
+    assert result.share_below(0.7) == pytest.approx(1 / 3)  # what has exactly 0.7 is not below it
 
 
 def test_a_plateau_starts_where_the_loss_stops_falling_for_good():
@@ -77,3 +154,17 @@ def test_a_plateau_starts_where_the_loss_stops_falling_for_good():
     assert 90 < start <= 100
     assert plateau_start(np.geomspace(1, 0.001, 100), window=10, improvement=0.01) is None
     assert plateau_start(np.ones(100), window=10, improvement=0.01) == 0
+
+
+def test_a_plateau_is_measured_over_its_window_and_relative_to_the_loss():
+    """Worked by hand: the losses fall by 1/4, 1/3, 1/2, then not at all; two steps on, by 1/2, 2/3, 1/2, and 0."""
+    losses = [8, 6, 4, 2, 2, 2]
+    assert plateau_start(losses, window=1, improvement=0.3) == 3
+    assert plateau_start(losses, window=2, improvement=0.1) == 3
+    assert plateau_start(losses, window=2, improvement=0.5) == 3  # half is not less than half
+    assert plateau_start(losses, window=1, improvement=0.51) == 0
+
+
+def test_a_short_rest_is_no_plateau():
+    assert plateau_start([8, 8, 4, 4, 2], window=1, improvement=0.01) is None
+    assert plateau_start([8, 8, 4, 4], window=1, improvement=0.01) == 2

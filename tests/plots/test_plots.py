@@ -17,17 +17,21 @@ def history(epochs=20):
 
 
 DRAWINGS = {
-    "samples": lambda digits: plots.samples(digits),
-    "label_counts": lambda digits: plots.label_counts({"train": data.label_counts(digits.labels)}),
-    "pixel_values": lambda digits: plots.pixel_values(digits.images),
-    "means_and_spreads": lambda digits: plots.means_and_spreads(*data.class_means(digits.images, digits.labels)),
-    "ink_geometry": lambda digits: plots.ink_geometry(data.ink_geometry(digits.images)),
-    "neighbours": lambda digits: plots.neighbours(digits.images[:4], digits.images[4:8], np.arange(4)),
+    "samples": lambda digits: plots.samples(digits, "by many hands"),
+    "label_counts": lambda digits: plots.label_counts({"train": data.label_counts(digits.labels)}, "even"),
+    "pixel_values": lambda digits: plots.pixel_values(digits.images, "paper"),
+    "means_and_spreads": lambda digits: plots.means_and_spreads(
+        *data.class_means(digits.images, digits.labels), "blurred"
+    ),
+    "ink_geometry": lambda digits: plots.ink_geometry(data.ink_geometry(digits.images), "centred"),
+    "neighbours": lambda digits: plots.neighbours(digits.images[:4], digits.images[4:8], np.arange(4), "close"),
     "image_grid": lambda digits: plots.image_grid(
         digits.images[:6].reshape(2, 3, 28, 28), ["a", "b"], ["c", "d", "e\n7"], "side by side"
     ),
-    "confused_digits": lambda digits: plots.confused_digits(digits, (digits.labels + 1) % 10, [(3, 4), (8, 9)]),
-    "class_weights": lambda digits: plots.class_weights(np.random.default_rng(0).normal(size=(784, 10))),
+    "confused_digits": lambda digits: plots.confused_digits(
+        digits, (digits.labels + 1) % 10, [(3, 4), (8, 9)], "misread"
+    ),
+    "class_weights": lambda digits: plots.class_weights(np.random.default_rng(0).normal(size=(784, 10)), "templates"),
     "learning_curves": lambda digits: plots.learning_curves(history(), "falls", plateau=10),
     "batch_losses": lambda digits: plots.batch_losses({"one": history().batch_losses}, "falls", zoom=(0, 10)),
     "rates_and_accuracy": lambda digits: plots.rates_and_accuracy({"one": history()}, "rises"),
