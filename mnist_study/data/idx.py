@@ -48,7 +48,7 @@ def read_idx(path, shape, sha256=None, classes=None):
     try:
         compressed = read_bounded(path, 2 * size + SLACK, DataError)
     except FileNotFoundError:
-        raise _refusal(path, "does not exist") from None
+        raise _refusal(path, "does not exist", "fetch it") from None
     if sha256 and hashlib.sha256(compressed).hexdigest() != sha256:
         raise _refusal(path, "has a wrong SHA-256 checksum")
     try:
@@ -72,8 +72,8 @@ def read_idx(path, shape, sha256=None, classes=None):
     return values
 
 
-def _refusal(path, problem):
-    return DataError(f"{path}: {problem}; fetch it again with: mnist-study data {shlex.quote(str(path.parent))}")
+def _refusal(path, problem, remedy="fetch it again"):
+    return DataError(f"{path}: {problem}; {remedy} with: mnist-study data {shlex.quote(str(path.parent))}")
 
 
 def _times(dimensions):

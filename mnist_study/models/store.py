@@ -32,7 +32,7 @@ from .specs import NumPyMLP, Spec, build
 
 SHIPPED = files("mnist_study") / "weights"
 LIMIT = 1 << 29  # bytes of a file, packed and unpacked: more than the largest network has as float64
-HEADER, PICKLE = 1 << 22, 1 << 18  # bytes of what describes the weights, in a safetensors and in a PyTorch file
+HEADER, PICKLE = 1 << 20, 1 << 18  # bytes of what describes the weights, in a safetensors and in a PyTorch file
 TORCH_PARTS = re.compile(r"data\.pkl|byteorder|version|data/\d+")
 TORCH_NAMES = re.compile(
     r"collections OrderedDict|torch\._utils _rebuild_tensor_v2|torch (Float|Double|Half|Long)Storage"
@@ -160,24 +160,23 @@ def save_bundle(network, path):
 
 
 def parse_safetensors(content):
-    """``(tensors, metadata)`` of the bytes of a safetensors file: dicts from name to array and to text.
-
-    Raises
-    ------
-    StudyError
-        Its header is larger than any of this study, or not there.
-    """
-    size = int.from_bytes(content[:8], "little")
-    if size > HEADER:
-        raise StudyError(f"its header claims {size:,} bytes, more than {HEADER:,}")
+    """``(tensors, metadata)`` of the bytes of a safetensors file: dicts from name to array and to text."""
     tensors = safetensors.numpy.load(content)  # checks the header, too
-    return tensors, json.loads(content[8 : 8 + size])["__metadata__"]
+    header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
+    return tensors, header["__metadata__"]
 
 
 def read_about(path):
     """What ``save_model`` was given about the model in a ``.safetensors`` file."""
     _, about = parse_safetensors(read_bounded(path, LIMIT, ModelError))
     return {key: json.loads(value) for key, value in about.items()}
+
+
+def _read_safetensors(content):
+    size = int.from_bytes(content[:8], "little")
+    if size > HEADER:
+        raise StudyError(f"its header claims {size:,} bytes, more than {HEADER:,}")
+    return parse_safetensors(content)
 
 
 def _read_bundle(content):
@@ -224,7 +223,7 @@ def _imports(pickle):
     return [name for opcode, name, _ in pickletools.genops(pickle) if opcode.name == "GLOBAL"]
 
 
-READERS = {".safetensors": parse_safetensors, ".npz": _read_bundle, ".pt": _read_torch}
+READERS = {".safetensors": _read_safetensors, ".npz": _read_bundle, ".pt": _read_torch}
 
 
 def _fetch(name):
