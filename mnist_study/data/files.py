@@ -1,13 +1,16 @@
-"""Files that last: refusals that are one line, and writes that are whole or not there."""
+"""Files: refusals that are one line, reads that are bounded, and writes that are whole or not there."""
 
 import io
 import os
+import stat
 import tempfile
 import zipfile
 from difflib import get_close_matches
 from pathlib import Path
 
 import numpy as np
+
+PARTS = 1000  # of an archive; a network has a few dozen arrays
 
 
 class StudyError(Exception):
@@ -28,19 +31,77 @@ def did_you_mean(wrong, known):
     return f"; did you mean {near[0]!r}?" if near else ""
 
 
+def read_bounded(path, limit, refusal=StudyError):
+    """The bytes of a regular file of at most ``limit`` bytes, or of a link to one; never waits for a pipe.
+
+    Parameters
+    ----------
+    path : of a file that may be a stranger's
+    limit : bytes
+    refusal : the class of StudyError to raise
+
+    Raises
+    ------
+    FileNotFoundError
+        There is no such file: the caller knows what to offer instead.
+    StudyError
+        It is a folder, a device or a pipe, it is larger, or it cannot be read: one line that says what to do.
+    """
+    try:
+        with open(path, "rb", opener=lambda path, flags: os.open(path, flags | os.O_NONBLOCK | os.O_NOCTTY)) as file:
+            status = os.fstat(file.fileno())
+            if not stat.S_ISREG(status.st_mode):
+                raise refusal(
+                    f"{path}: is a device or a pipe, not a regular file; copy what it gives into a file first"
+                )
+            if status.st_size > limit:
+                raise refusal(f"{path}: has {status.st_size:,} bytes, more than {limit:,}; is it the right file?")
+            return file.read(status.st_size)  # no more, even if it grows
+    except FileNotFoundError:
+        raise
+    except (OSError, ValueError) as error:
+        message = f"{path}: cannot be read ({os_problem(error)}); check the path and its permissions"
+        raise refusal(message) from None
+
+
+def open_zip(content, limit):
+    """The archive in the bytes of a zip file, after a look at its directory: what reads it unpacks no more than that.
+
+    Raises
+    ------
+    StudyError
+        It is none, has more than 1000 parts, or they would unpack to more than ``limit`` bytes.
+    """
+    if content.count(b"PK\x01\x02") > PARTS:  # before zipfile makes an object of each
+        raise StudyError(f"it has more than {PARTS:,} parts")
+    try:
+        archive = zipfile.ZipFile(io.BytesIO(content))
+    except Exception:  # zipfile.BadZipFile, and whatever odd fields of a directory lead to
+        raise StudyError("it is not a zip file, or not a whole one") from None
+    if sum(entry.file_size for entry in archive.infolist()) > limit:
+        raise StudyError(f"it unpacks to more than {limit:,} bytes")
+    return archive
+
+
 def unpack_npz(content, limit):
     """The arrays in the bytes of a ``.npz`` file, by name; nothing is executed.
 
     Raises
     ------
-    ValueError
-        They would unpack to more than ``limit`` bytes, or one of them is a pickle.
+    StudyError
+        As ``open_zip``; or a part is no array of numbers or text (a pickle, say). NumPy's own words are not passed on:
+        of a pickle it says how to load it all the same.
     """
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        if sum(entry.file_size for entry in archive.infolist()) > limit:
-            raise ValueError(f"it unpacks to more than {limit:,} bytes")
-    with np.load(io.BytesIO(content), allow_pickle=False) as bundle:
-        return {name: bundle[name] for name in bundle.files}
+    open_zip(content, limit)
+    try:
+        with np.load(io.BytesIO(content), allow_pickle=False) as bundle:
+            arrays = {name: bundle[name] for name in bundle.files}
+        plain = all(isinstance(values, np.ndarray) for values in arrays.values())
+    except Exception:  # a hostile file makes NumPy raise almost anything
+        plain = False
+    if not plain:
+        raise StudyError("a part of it is damaged, or no plain array")
+    return arrays
 
 
 def write_atomically(path, content):

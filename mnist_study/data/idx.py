@@ -6,6 +6,7 @@ An IDX file is two zero bytes, a type code (8: unsigned byte), the number of dim
 
 import gzip
 import hashlib
+import io
 import shlex
 import struct
 import zlib
@@ -13,7 +14,9 @@ from pathlib import Path
 
 import numpy as np
 
-from .files import StudyError, os_problem
+from .files import StudyError, read_bounded
+
+SLACK = 1 << 20  # bytes; a compressed file is no larger than twice its contents and that
 
 
 class DataError(StudyError):
@@ -37,25 +40,21 @@ def read_idx(path, shape, sha256=None, classes=None):
     Raises
     ------
     DataError
-        Anything else than the file asked for; never more than the expected size is decompressed.
+        Anything else than the file asked for; no more than the expected size is decompressed.
     """
     path = Path(path)
     header = struct.pack(f">HBB{len(shape)}I", 0, 8, len(shape), *shape)
     size = len(header) + int(np.prod(shape))
     try:
-        with path.open("rb") as compressed:
-            if sha256 and hashlib.file_digest(compressed, "sha256").hexdigest() != sha256:
-                raise _refusal(path, "has a wrong SHA-256 checksum")
-            compressed.seek(0)
-            content = gzip.GzipFile(fileobj=compressed).read(size + 1)
+        compressed = read_bounded(path, 2 * size + SLACK, DataError)
     except FileNotFoundError:
-        raise _refusal(path, "does not exist") from None
-    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-        raise _refusal(path, f"is not a whole gzip file ({error})") from None
-    except (OSError, ValueError) as error:
-        raise DataError(
-            f"{str(path)!r}: cannot be read ({os_problem(error)}); check the path and its permissions"
-        ) from None
+        raise _refusal(path, "does not exist", "fetch it") from None
+    if sha256 and hashlib.sha256(compressed).hexdigest() != sha256:
+        raise _refusal(path, "has a wrong SHA-256 checksum")
+    try:
+        content = gzip.GzipFile(fileobj=io.BytesIO(compressed)).read(size + 1)
+    except (OSError, EOFError, zlib.error):  # gzip.BadGzipFile is an OSError
+        raise _refusal(path, "is not a whole gzip file") from None
 
     if len(content) < len(header):
         raise _refusal(path, f"is truncated: {len(content):,} bytes read, {size:,} expected")
@@ -73,8 +72,8 @@ def read_idx(path, shape, sha256=None, classes=None):
     return values
 
 
-def _refusal(path, problem):
-    return DataError(f"{path}: {problem}; fetch it again with: mnist-study data {shlex.quote(str(path.parent))}")
+def _refusal(path, problem, remedy="fetch it again"):
+    return DataError(f"{path}: {problem}; {remedy} with: mnist-study data {shlex.quote(str(path.parent))}")
 
 
 def _times(dimensions):

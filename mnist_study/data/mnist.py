@@ -25,7 +25,7 @@ FILES = {
     "t10k-labels-idx1-ubyte.gz": ((10_000,), "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6"),
 }
 FOLDER_VARIABLE = "MNIST_STUDY_DATA"
-REPOSITORY_FOLDER = Path(__file__).parents[2] / "data"
+REPOSITORY = Path(__file__).parents[2]  # if the package is not installed among others
 CACHE_FOLDER = Path(platformdirs.user_cache_dir("mnist-study"))
 VALIDATION_EVERY = 5  # one digit in five of the training files is kept for validation
 SPLIT_SEED = 1998  # the year of LeCun et al., "Gradient-based learning applied to document recognition"
@@ -84,17 +84,24 @@ MNIST = TASKS["mnist"] = Task(
 
 
 def usual_folder():
-    """Where ``load_mnist()`` looks when it is told nothing: the first place that holds the training files.
+    """Where ``load_mnist()`` looks when no folder is named: the first place that holds the training files.
 
-    Where none does, the repository's folder if there is one, else the user's cache.
+    Where none does, the repository's ``data/`` if the package runs from its repository, else the user's cache. A
+    folder ``data`` beside a package that was installed is somebody else's.
     """
     if os.environ.get(FOLDER_VARIABLE):
         return Path(os.environ[FOLDER_VARIABLE])
-    places = [REPOSITORY_FOLDER, CACHE_FOLDER]
+    folders = [REPOSITORY / "data", CACHE_FOLDER] if _is_repository(REPOSITORY) else [CACHE_FOLDER]
     training = [name for name in FILES if name.startswith("train")]
-    holding = [place for place in places if all(os.path.exists(place / name) for name in training)]
-    existing = [place for place in places if os.path.exists(place)]
-    return next(iter(holding + existing), CACHE_FOLDER)
+    holding = [folder for folder in folders if all(os.path.exists(folder / name) for name in training)]
+    return (holding or folders)[0]
+
+
+def _is_repository(folder):
+    try:
+        return 'name = "mnist-study"' in (folder / "pyproject.toml").read_text().splitlines()
+    except (OSError, ValueError):
+        return False
 
 
 def split_indices(labels, every=VALIDATION_EVERY, seed=SPLIT_SEED):

@@ -7,6 +7,9 @@ from .digits import Splits
 from .files import StudyError, did_you_mean
 
 
+LARGEST = 4096  # pixels along a side, and classes, of a task that a file may describe
+
+
 class TaskError(StudyError):
     """A task that is not known here, in one line."""
 
@@ -57,8 +60,17 @@ def find_task(name: str) -> Task:
 
 
 def task_of(description: Mapping) -> Task:
-    """The task that ``describe`` described; one that nobody knows here can be read, but its digits cannot be loaded."""
-    name, shape, classes = str(description["name"]), tuple(description["shape"]), tuple(description["classes"])
+    """The task that ``describe`` described; one that nobody knows here can be read, but its digits cannot be loaded.
+
+    Raises
+    ------
+    ValueError, KeyError, TypeError
+        It is no description.
+    """
+    name, shape, classes = description["name"], tuple(description["shape"]), tuple(description["classes"])
+    sides = len(shape) == 2 and all(isinstance(side, int) and 1 <= side <= LARGEST for side in shape)
+    if not sides or not 2 <= len(classes) <= LARGEST or not all(isinstance(text, str) for text in (name, *classes)):
+        raise ValueError("a task has a name, two sides of an image in pixels, and names of at least two classes")
     known = TASKS.get(name)
     if known and (known.shape, known.classes) == (shape, classes):
         return known

@@ -15,7 +15,7 @@ import numpy as np
 
 from mnist_study.analysis import accuracy
 from mnist_study.data import Digits, StudyError
-from mnist_study.data.files import os_problem, unpack_npz, write_atomically
+from mnist_study.data.files import os_problem, read_bounded, unpack_npz, write_atomically
 from mnist_study.images import rasterise
 from mnist_study.images.preparation import SIDE
 from mnist_study.images.strokes import CANVAS, PEN, PENS, check_strokes
@@ -124,12 +124,9 @@ class OwnDigits:
         """
         _suffix(path)
         try:
-            with open(path, "rb") as file:
-                content = file.read(LARGEST + 1)
-        except (OSError, ValueError) as error:
-            raise StudyError(
-                f"{path}: cannot be read ({os_problem(error)}); check the path and its permissions"
-            ) from None
+            content = read_bounded(path, LARGEST)
+        except FileNotFoundError as error:
+            raise StudyError(f"{path}: cannot be read ({os_problem(error)}); check the path") from None
         return cls.decode(path, content)
 
     @classmethod

@@ -17,7 +17,11 @@ EXTENT = 20.45  # pixels from edge to edge of a digit whose box has 20 pixels: m
 GAIN = 1.4  # how far levels are stretched after resampling: the middle of a stroke is white in MNIST
 TIE = 1e-9  # pixels: a drawing that is symmetric to the last bit goes the same way on every machine, and in the page
 LEAST, LARGE = 1e-6, 1e12  # contrast, of the largest value, that is ink at all; grey values that can be computed with
+FAINTEST = 1e-300  # contrast, in the picture's own unit, below which nothing can be stretched
 AT_A_TIME = 1_000_000  # pixels that are prepared at a time, or one picture: bounds the memory
+LARGEST, LONGEST = 1 << 25, 1 << 15  # pixels of one picture, and of its longer side; a photograph has some ten million
+MOST = 1_000_000  # pictures
+CHANNELS = {2: "[:, :, 0]", 1: "[:, :, 0]", 3: ".mean(axis=2)", 4: "[:, :, :3].mean(axis=2)"}  # what is grey of them
 
 
 def prepare(picture, stage="centred"):
@@ -43,14 +47,18 @@ def prepare(picture, stage="centred"):
     Raises
     ------
     ValueError
-        It is no picture: other dimensions, no pixel, NaN or infinity, or no numbers.
+        It is no picture: other dimensions, no pixel, NaN or infinity, or no numbers; or it has more than 33 million
+        pixels, or 32 768 on a side, or there are more than a million.
     """
     check_stage(stage)
     pictures = _check(picture)
     many = pictures[None] if pictures.ndim == 2 else pictures
-    count = max(AT_A_TIME // many[0].size, 1) if len(many) else 1
-    chunks = [_prepare(many[start : start + count], stage) for start in range(0, len(many), count)]
-    images = np.concatenate(chunks) if chunks else np.zeros((0, SIDE, SIDE), np.uint8)
+    images = np.empty((len(many), SIDE, SIDE), np.uint8)
+    height, width = many.shape[1:]
+    count = max(AT_A_TIME // ((height + BOX) * (width + BOX)), 1)  # a box takes room around the smallest picture
+    for start in range(0, len(many), count):
+        chunk = slice(start, start + count)
+        images[chunk] = _prepare(many[chunk], stage)
     return images[0] if pictures.ndim == 2 else images
 
 
@@ -158,7 +166,9 @@ def _levels(pictures):
     size = np.maximum(np.abs(low), np.abs(high))
     unit = (low >= 0) & (high <= 1) & (pictures.dtype.kind in "bf")
     scale = np.where(unit, 255, np.where(size > LARGE, LARGE / np.maximum(size, 1), 1))
-    scale = np.where(high / 2 - low / 2 > LEAST * size, scale, 0)  # what differs less is rounding, not ink
+    scale = np.where(
+        high / 2 - low / 2 > np.maximum(LEAST * size, FAINTEST), scale, 0
+    )  # what differs less is rounding, not ink
     border = np.concatenate([values[:, 0], values[:, -1], values[:, 1:-1, 0], values[:, 1:-1, -1]], axis=1)
     border *= scale[:, None]
     corners = values[:, [0, 0, -1, -1], [0, -1, 0, -1]] * scale[:, None]
@@ -211,10 +221,10 @@ def _weights(starts, steps, targets, rows, length):
     float64 ``(N, rows, length)``
     """
     starts, steps, targets = (values[:, None, None] for values in (starts, steps, targets))
-    pixel, place = np.arange(rows)[:, None], np.arange(length) - starts
-    overlap = np.minimum((pixel + 1) * steps, place + 1) - np.maximum(pixel * steps, place)
+    pixel, near = np.arange(rows)[:, None], np.arange(length) - starts  # of the result; each pixel's edge on the line
+    overlap = np.minimum((pixel + 1) * steps, near + 1) - np.maximum(pixel * steps, near)
     area = np.clip(overlap, 0, None) / np.maximum(steps, 1)
-    linear = np.clip(1 - np.abs((pixel + 0.5) * steps - 0.5 - place), 0, None)
+    linear = np.clip(1 - np.abs((pixel + 0.5) * steps - 0.5 - near), 0, None)
     return np.where(pixel < targets, np.where(steps >= 1, area, linear), 0)
 
 
@@ -224,18 +234,42 @@ def _round(values):
 
 
 def _check(picture):
-    try:
-        values = np.asarray(picture)
-    except ValueError:
-        raise ValueError("a picture is an array (H, W) of grey values; its rows are of different lengths") from None
+    values = _as_array(picture)
     if values.dtype.kind not in "buif":
-        raise ValueError(f"a picture is an array of grey values, not of {values.dtype}")
+        raise ValueError(f"a picture is an array of grey values, not of {values.dtype.name}")
     if values.ndim not in (2, 3):
         raise ValueError(f"a picture is (H, W), many are (N, H, W); this one is {values.shape}")
-    if values.ndim == 3 and values.shape[2] in (1, 3, 4) and values.shape[1] > 4:
-        raise ValueError(f"a picture is grey; {values.shape} has channels: take their mean first, picture.mean(axis=2)")
+    if values.ndim == 3 and values.shape[2] in CHANNELS and values.shape[1] > max(CHANNELS):
+        grey = f"picture{CHANNELS[values.shape[2]]}"
+        raise ValueError(f"a picture is grey; {values.shape} has channels: make one of them first, {grey}")
     if 0 in values.shape[-2:]:
         raise ValueError(f"a picture has pixels; this one is {values.shape}")
-    if values.dtype.kind == "f" and not np.isfinite(values).all():
+    if max(values.shape[-2:]) > LONGEST or values.shape[-2] * values.shape[-1] > LARGEST:
+        raise ValueError(f"a picture has at most {LARGEST:,} pixels, and {LONGEST:,} on a side: scale it down first")
+    if values.ndim == 3 and len(values) > MOST:
+        raise ValueError(f"{len(values):,} pictures are more than {MOST:,}: prepare them in parts")
+    if values.dtype.kind == "f" and not _all_finite(values):
         raise ValueError("a picture is made of finite grey values; this one holds NaN or infinity")
     return values
+
+
+def _as_array(picture):
+    """What NumPy makes of a picture; a PIL image of several channels, or of colours by number, is none."""
+    if hasattr(picture, "getbands") and (len(picture.getbands()) > 1 or picture.mode == "P"):
+        raise ValueError(f"a picture is grey; this image is {picture.mode}: make one channel first, .convert('L')")
+    try:
+        return np.asarray(picture)
+    except ValueError:
+        raise ValueError("a picture is an array (H, W) of grey values; its rows are of different lengths") from None
+    except (TypeError, RuntimeError):  # PyTorch's, of a tensor that NumPy cannot share
+        remedy = "of a tensor, give .detach().cpu().to_dense().float()"
+        raise ValueError(
+            f"a picture is an array (H, W) of grey values, not this {type(picture).__name__}; {remedy}"
+        ) from None
+
+
+def _all_finite(values):
+    """Whether all of them are, as float64 too; without an array as large as they."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        extremes = np.array([values.min(initial=0), values.max(initial=0)]).astype(np.float64)
+    return np.isfinite(extremes).all()

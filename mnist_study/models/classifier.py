@@ -103,7 +103,7 @@ def name_layers(layers: Iterable[object]) -> list[str]:
 
 
 def check_weights(weights: Mapping[str, Array], wanted: Mapping[str, Array]) -> None:
-    """Refuse weights that are not exactly the finite arrays that the network has.
+    """Refuse weights that are not exactly the arrays that the network has, and finite in its precision.
 
     Parameters
     ----------
@@ -112,7 +112,8 @@ def check_weights(weights: Mapping[str, Array], wanted: Mapping[str, Array]) -> 
     Raises
     ------
     ValueError
-        Names the array that is missing, unknown, of another shape or type, or not finite.
+        Names the array that is missing, of another shape or type, or not finite; counts those that are unknown, whose
+        names may be any text of a stranger's.
     """
     for name, values in wanted.items():
         if name not in weights:
@@ -121,8 +122,28 @@ def check_weights(weights: Mapping[str, Array], wanted: Mapping[str, Array]) -> 
         if shape != values.shape:
             raise ValueError(f"{name} has shape {shape}, not {values.shape}")
         if kind.kind != values.dtype.kind:
-            raise ValueError(f"{name} holds {kind}, not {values.dtype}")
-        if kind.kind == "f" and not np.isfinite(weights[name]).all():
-            raise ValueError(f"{name} holds NaN or infinity")
-    if extra := sorted(set(weights) - set(wanted)):
-        raise ValueError(f"{extra[0]} belongs to no layer of this network")
+            raise ValueError(f"{name} holds {kind.name}, not {values.dtype}")
+        if kind.kind == "f" and not _finite(weights[name], values.dtype):
+            raise ValueError(f"{name} holds NaN or infinity, or more than {values.dtype} can hold")
+    if extra := set(weights) - set(wanted):
+        raise ValueError(f"{len(extra)} of {len(weights)} arrays belong to no layer of this network")
+
+
+def check_normalisation(mean, std):
+    """Refuse a mean and a standard deviation with which the network would not see grey values 0..255, in float32.
+
+    Raises
+    ------
+    ValueError
+        One is no finite number, the deviation is not above 0, or black or white would be normalised to no number.
+    """
+    with np.errstate(all="ignore"):
+        grey = (np.array([0, 255], np.float32) - np.float32(mean)) / np.float32(std)
+    usable = std >= float(np.finfo(np.float32).tiny) and np.isfinite(grey).all() and grey[0] < grey[1]
+    if not usable:
+        raise ValueError(f"mean {mean} and std {std} normalise no grey values")
+
+
+def _finite(values, dtype):
+    with np.errstate(over="ignore"):
+        return np.isfinite(values.astype(dtype)).all()

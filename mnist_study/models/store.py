@@ -6,6 +6,9 @@ come from. The NumPy network also has a plain bundle, ``.npz`` with ``W1 b1 W2 b
 
 import io
 import json
+import pickletools
+import re
+import zipfile
 from importlib.resources import files
 from pathlib import Path
 
@@ -14,12 +17,26 @@ import safetensors.numpy
 from pydantic import TypeAdapter, ValidationError
 
 from mnist_study.data import MNIST, TASKS, task_of
-from mnist_study.data.files import StudyError, did_you_mean, os_problem, unpack_npz, write_atomically
+from mnist_study.data.files import (
+    StudyError,
+    did_you_mean,
+    open_zip,
+    os_problem,
+    read_bounded,
+    unpack_npz,
+    write_atomically,
+)
 
+from .classifier import check_normalisation
 from .specs import NumPyMLP, Spec, build
 
 SHIPPED = files("mnist_study") / "weights"
-LIMIT = 1 << 30  # bytes of a file that is worth opening
+LIMIT = 1 << 29  # bytes of a file, packed and unpacked: more than the largest network has as float64
+HEADER, PICKLE = 1 << 20, 1 << 18  # bytes of what describes the weights, in a safetensors and in a PyTorch file
+TORCH_PARTS = re.compile(r"data\.pkl|byteorder|version|data/\d+")
+TORCH_NAMES = re.compile(
+    r"collections OrderedDict|torch\._utils _rebuild_tensor_v2|torch (Float|Double|Half|Long)Storage"
+)
 HUB = "hf://"
 HUB_FILE = "model.safetensors"
 SPEC = TypeAdapter(Spec)
@@ -66,37 +83,64 @@ def load_model(name):
 
 
 def read_model(path):
-    """The network in a ``.safetensors``, ``.npz`` or ``.pt`` file; refuses whatever is not exactly that."""
+    """The network in a ``.safetensors``, ``.npz`` or ``.pt`` file; refuses whatever is not exactly that.
+
+    Of at most half a gigabyte, packed or not. What a refusal says is in words of ours: text of a stranger's file, or of
+    a library that advises to trust it, is not passed on.
+    """
     path = Path(path)
     try:
-        if path.stat().st_size > LIMIT:
-            raise ModelError(f"{path}: is larger than {LIMIT:,} bytes, no model of this study is")
         weights, about = _read(path)
-        mean, std = float(about["mean"]), float(about["std"])
-        if not (np.isfinite([mean, std]).all() and std > 0):
-            raise ValueError(f"mean {mean} and std {std} normalise nothing")
-        task = task_of(json.loads(about["task"])) if "task" in about else MNIST  # before there were tasks
-        network = build(SPEC.validate_json(about["spec"]), 0, mean, std, task)
+        mean, std = _number(about, "mean"), _number(about, "std")
+        check_normalisation(mean, std)
+        network = build(SPEC.validate_json(about["spec"]), 0, mean, std, _task(about))
         network.set_weights(weights)
-    except OSError as error:
-        raise ModelError(f"{path}: cannot be read ({os_problem(error)}); check the path and its permissions") from None
+    except FileNotFoundError as error:
+        raise ModelError(f"{path}: cannot be read ({os_problem(error)}); check the path") from None
     except ValidationError as error:
-        problem = error.errors()[0]
-        where = ".".join(map(str, problem["loc"]))
-        raise ModelError(f"{path}: is no model of this study (its spec: {where} {problem['msg']})") from None
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        told = f"{error} is missing" if isinstance(error, KeyError) else error
-        raise ModelError(f"{path}: is no model of this study ({told})") from None
+        raise ModelError(f"{path}: is no model of this study (its spec: {_spec_problem(error)})") from None
+    except KeyError as error:
+        raise ModelError(f"{path}: is no model of this study ({error} is missing)") from None
+    except ValueError as error:
+        raise ModelError(f"{path}: is no model of this study ({error})") from None
     return network
 
 
 def _read(path):
-    content = path.read_bytes()
+    content = read_bounded(path, LIMIT, ModelError)
     try:
         return READERS[path.suffix](content)
-    except Exception as error:  # a hostile file makes the libraries' readers raise almost anything
-        told = str(error).split("\n")[0] or type(error).__name__
-        raise ModelError(f"{path}: is no model of this study ({told}); nothing in it was executed") from None
+    except StudyError as error:
+        message = error
+    except Exception:  # a hostile file makes the libraries' readers raise almost anything
+        message = f"not a whole {path.suffix} file of weights"
+    raise ModelError(f"{path}: is no model of this study ({message}); nothing in it was executed")
+
+
+def _number(about, name):
+    try:
+        return float(np.asarray(about[name]).item())
+    except (TypeError, ValueError, OverflowError, RuntimeError):
+        raise ValueError(f"its {name} is no number") from None
+
+
+def _task(about):
+    """What the network reads; files from before there were tasks do not say, and are MNIST's."""
+    if "task" not in about:
+        return MNIST
+    try:
+        return task_of(json.loads(about["task"]))
+    except (TypeError, ValueError, KeyError, RecursionError):
+        raise ValueError("its task is no name, shape and classes") from None
+
+
+def _spec_problem(error):
+    """The first thing that is wrong with a spec: where, as far as the names are ours, and what."""
+    problem = error.errors()[0]
+    if problem["type"] == "value_error":
+        return problem["ctx"]["error"]
+    where = problem["loc"][:-1] if problem["type"] == "extra_forbidden" else problem["loc"]
+    return " ".join([".".join(map(str, where)), problem["type"].replace("_", " ")]).strip()
 
 
 def save_model(network, path, weights=None, **about):
@@ -138,9 +182,16 @@ def parse_safetensors(content):
 
 
 def read_about(path):
-    """What ``save_model`` was told about the model in a ``.safetensors`` file."""
-    _, about = parse_safetensors(Path(path).read_bytes())
+    """What ``save_model`` was given about the model in a ``.safetensors`` file."""
+    _, about = parse_safetensors(read_bounded(path, LIMIT, ModelError))
     return {key: json.loads(value) for key, value in about.items()}
+
+
+def _read_safetensors(content):
+    size = int.from_bytes(content[:8], "little")
+    if size > HEADER:
+        raise StudyError(f"its header claims {size:,} bytes, more than {HEADER:,}")
+    return parse_safetensors(content)
 
 
 def _read_bundle(content):
@@ -151,7 +202,7 @@ def _read_bundle(content):
     *hidden, classes = [weights[f"W{number}"].shape[1] for number in range(1, len(weights) // 2 + 1)]
     task = next((task for task in TASKS.values() if (task.pixels, len(task.classes)) == (pixels, classes)), None)
     if task is None:
-        raise ValueError(f"no task has images of {pixels} pixels and {classes} classes; there are {', '.join(TASKS)}")
+        raise StudyError(f"no task has images of {pixels} pixels and {classes} classes; there are {', '.join(TASKS)}")
     spec = NumPyMLP(hidden=tuple(hidden)).model_dump_json()
     return weights, about | {"spec": spec, "task": json.dumps(task.describe())}
 
@@ -160,11 +211,37 @@ def _read_torch(content):
     """``torch.save({"weights": state_dict, "spec": json, "mean": …, "std": …})``, read with weights only."""
     import torch
 
-    bundle = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
-    return {name: values.numpy() for name, values in bundle["weights"].items()}, bundle
+    bundle = torch.load(_checked_copy(content), map_location="cpu", weights_only=True)
+    return {str(name): values.numpy() for name, values in bundle["weights"].items()}, bundle
 
 
-READERS = {".safetensors": parse_safetensors, ".npz": _read_bundle, ".pt": _read_torch}
+def _checked_copy(content):
+    """The parts of a PyTorch file that make up tensors, in an archive of our own, so that no other reading is possible.
+
+    PyTorch writes bytes as they are, and a short pickle that says how they become tensors; weights_only lets a pickle
+    make more than tensors, such as a ``bytearray`` of any size.
+    """
+    archive = open_zip(content, LIMIT)
+    parts = {entry.filename.partition("/")[2]: entry for entry in archive.infolist()}
+    pickle = parts["data.pkl"]
+    if pickle.file_size > PICKLE or not all(map(TORCH_NAMES.fullmatch, _imports(archive.read(pickle)))):
+        raise StudyError("it holds more than weights")
+    copy = io.BytesIO()
+    with zipfile.ZipFile(copy, "w") as checked:
+        for name in filter(TORCH_PARTS.fullmatch, parts):
+            if parts[name].compress_type != zipfile.ZIP_STORED:
+                raise StudyError("a part of it is compressed, which PyTorch does not do")
+            checked.writestr(f"archive/{name}", archive.read(parts[name]))
+    copy.seek(0)
+    return copy
+
+
+def _imports(pickle):
+    """What a pickle that PyTorch's unpickler would take imports; nothing is executed."""
+    return [name for opcode, name, _ in pickletools.genops(pickle) if opcode.name == "GLOBAL"]
+
+
+READERS = {".safetensors": _read_safetensors, ".npz": _read_bundle, ".pt": _read_torch}
 
 
 def _fetch(name):

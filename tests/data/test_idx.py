@@ -11,7 +11,7 @@ from idx_files import SHAPE, as_nobody, images, labels, raw_idx, write
 
 from mnist_study.data import DataError, read_idx
 
-ADVICE = r"fetch it again with: mnist-study data [^\n]+|check the path and its permissions"
+ADVICE = r"fetch it( again)? with: mnist-study data [^\n]+|check the path and its permissions"
 ONE_LINE = re.compile(rf"[^\n]+: [^\n]+; ({ADVICE})")
 
 
@@ -74,7 +74,7 @@ def test_what_is_no_gzip_file_and_what_is_half_of_one_are_refused(tmp_path):
 
 
 def test_a_missing_file_and_a_folder_in_its_place_are_refused(tmp_path):
-    assert "does not exist" in refused(tmp_path / "images.gz", SHAPE)
+    assert "does not exist; fetch it with: " in refused(tmp_path / "images.gz", SHAPE)
     (tmp_path / "folder.gz").mkdir()
     assert "cannot be read" in refused(tmp_path / "folder.gz", SHAPE)
 

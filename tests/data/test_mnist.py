@@ -91,12 +91,28 @@ def test_a_folder_is_found_by_argument_then_variable_then_repository_then_cache(
     with pytest.raises(DataError, match="does not exist"):
         ms.load_mnist()
     monkeypatch.delenv("MNIST_STUDY_DATA")
-    monkeypatch.setattr(module, "REPOSITORY_FOLDER", elsewhere)
-    with pytest.raises(DataError, match="does not exist"):
+    monkeypatch.setattr(module, "REPOSITORY", elsewhere)
+    with pytest.raises(DataError, match=re.escape(f"does not exist; fetch it with: mnist-study data {cache}")):
         ms.load_mnist()
     for name in FILES:
         shutil.copy(folder / name, cache / name)
     assert ms.load_mnist().folder == cache
+
+
+def test_a_data_folder_beside_an_installed_package_is_somebody_elses(tmp_path, monkeypatch):
+    """site-packages/data is neither read nor written: the folder counts beside this project's own pyproject.toml."""
+    (tmp_path / "data").mkdir()
+    for name in FILES:
+        (tmp_path / "data" / name).write_bytes(b"somebody else's")
+    monkeypatch.delenv("MNIST_STUDY_DATA", raising=False)
+    monkeypatch.setattr(module, "REPOSITORY", tmp_path)
+    assert module.usual_folder() == module.CACHE_FOLDER
+    (tmp_path / "pyproject.toml").write_text('[project]\nname = "mnist-study-of-mine"\n')
+    assert module.usual_folder() == module.CACHE_FOLDER
+    (tmp_path / "pyproject.toml").write_text('[project]\nname = "mnist-study"\n')
+    assert module.usual_folder() == tmp_path / "data"
+    (tmp_path / "data" / next(iter(FILES))).unlink()
+    assert module.usual_folder() == tmp_path / "data"  # to be filled, unless the cache is
 
 
 def test_a_locked_place_is_passed_over_or_named_in_one_line(tmp_path, monkeypatch, capsys):
@@ -105,7 +121,7 @@ def test_a_locked_place_is_passed_over_or_named_in_one_line(tmp_path, monkeypatc
     for folder in (tmp_path.parent.parent, tmp_path.parent, tmp_path):
         folder.chmod(0o755)
     monkeypatch.delenv("MNIST_STUDY_DATA", raising=False)
-    monkeypatch.setattr(module, "REPOSITORY_FOLDER", locked / "data")
+    monkeypatch.setattr(module, "REPOSITORY", locked)
     monkeypatch.setattr(module, "CACHE_FOLDER", locked / "cache")
     locked.chmod(0)
     try:

@@ -26,3 +26,12 @@ def test_a_described_task_is_found_again_and_a_strange_one_can_be_read_but_not_l
     with pytest.raises(TaskError, match="cannot be loaded here; known are mnist"):
         strange.load()
     assert set(TASKS) >= {"mnist"}
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"shape": [28]}, {"shape": [0, 28]}, {"shape": [28, 1e9]}, {"classes": ["one"]}, {"classes": [1, 2]}, {"name": 3}],
+)
+def test_what_describes_no_task_is_refused(wrong):
+    with pytest.raises(ValueError, match="a task has a name, two sides"):
+        task_of({**MNIST.describe(), **wrong})

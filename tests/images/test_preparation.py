@@ -1,5 +1,9 @@
+import subprocess
+import sys
+
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 import mnist_study as ms
@@ -137,6 +141,26 @@ def test_rounding_is_no_ink_and_a_huge_range_is():
     assert np.array_equal(prepare(bar), prepare(bar > 0))
 
 
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64, np.longdouble])
+def test_the_faintest_picture_of_any_precision_is_blank_or_ink_and_the_brightest_is_ink(dtype):
+    bar = np.zeros((28, 28), dtype)
+    bar[5:25, 10:14] = 1
+    for contrast in (np.finfo(dtype).smallest_subnormal, np.finfo(dtype).tiny, dtype(1e-7)):
+        image = prepare(bar * contrast)
+        assert not image.any() or np.array_equal(image, prepare(bar))
+    for signed in (bar * np.finfo(dtype).tiny, -bar * np.finfo(dtype).tiny):
+        assert prepare(signed).shape == (28, 28)
+    largest = dtype(min(np.finfo(dtype).max, np.longdouble(np.finfo(np.float64).max)))
+    assert np.array_equal(prepare(bar * largest), prepare(bar))
+
+
+def test_small_but_ordinary_numbers_are_ink():
+    bar = np.zeros((28, 28))
+    bar[5:25, 10:14] = 1
+    for unit in (1e-290, 1e-40, -1e-290):
+        assert np.array_equal(prepare(bar * unit), prepare(bar))
+
+
 def test_dust_does_not_pass_for_ink():
     bar = np.zeros((28, 28), np.uint8)
     bar[5:15, 10:12] = 255
@@ -175,6 +199,16 @@ def test_many_pictures_are_prepared_as_each_alone(mnist):
         (np.zeros((0, 5)), "has pixels"),
         (np.zeros((28, 28, 3)), "channels"),
         (np.zeros((28, 28, 1)), "channels"),
+        (np.zeros((28, 28, 2)), r"channels: make one of them first, picture\[:, :, 0\]"),
+        (np.zeros((28, 28, 4)), r"picture\[:, :, :3\].mean\(axis=2\)"),
+        (Image.new("LA", (28, 28)), "this image is LA: make one channel first, .convert"),
+        (Image.new("RGB", (2, 28)), "this image is RGB"),
+        (Image.new("P", (28, 28)), "this image is P"),
+        (np.full((5, 5), np.longdouble("1e4000")), "NaN or infinity"),
+        (np.zeros((1, 1 << 15, 1 << 15), np.uint8), "at most 33,554,432 pixels, and 32,768 on a side: scale it down"),
+        (np.zeros((1, (1 << 15) + 1), np.uint8), "32,768 on a side"),
+        (np.broadcast_to(np.uint8(0), (1_000_001, 1, 1)), "1,000,001 pictures are more than 1,000,000"),
+        (np.zeros((5, 5), [("a long name of a field", "f4")]), "not of void32"),
         (np.zeros((5, 5), complex), "complex"),
         (np.full((5, 5), "a"), "grey values"),
         ([[1, 2], [3]], "different lengths"),
@@ -185,6 +219,55 @@ def test_what_is_no_picture_is_refused_in_one_line(picture, message):
     with pytest.raises(ValueError, match=message) as caught:
         prepare(picture)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "tensor",
+    [
+        torch.eye(28, dtype=torch.bfloat16),
+        torch.eye(28, requires_grad=True),
+        torch.eye(28).to_sparse(),
+        torch.eye(28, dtype=torch.bfloat16, requires_grad=True),
+    ],
+    ids=["bfloat16", "gradients", "sparse", "both"],
+)
+def test_a_tensor_that_numpy_cannot_read_is_refused_with_a_remedy_that_helps(tensor):
+    with pytest.raises(ValueError, match=r"not this Tensor; of a tensor, give ([.\w()]+)$") as caught:
+        prepare(tensor)
+    assert str(caught.value).endswith("give .detach().cpu().to_dense().float()")
+    assert np.array_equal(prepare(tensor.detach().cpu().to_dense().float()), prepare(np.eye(28)))
+
+
+def test_grey_images_of_pil_are_read_as_their_arrays(test_digits):
+    digit = Image.fromarray(test_digits.images[0])
+    for mode in ("L", "F", "I"):
+        assert np.array_equal(prepare(digit.convert(mode)), test_digits.images[0])
+    assert prepare(digit.convert("1")).any()
+
+
+MEMORY = """
+import resource, sys
+import numpy as np
+from mnist_study.images import prepare
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+{call}
+print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024)  # MB, on Linux
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("call", "megabytes"),
+    [
+        ("prepare(np.broadcast_to(np.uint8(7), (200_000, 1, 1)))", 350),  # 157 are the images themselves
+        ("prepare(np.zeros((3000, 4000), np.uint8))", 400),
+        ("prepare(np.eye(1 << 15, 1000, dtype=np.uint8))", 800),
+    ],
+)
+@pytest.mark.skipif(sys.platform != "linux", reason="counts in other units there")
+def test_the_memory_of_a_preparation_is_bounded(call, megabytes):
+    done = subprocess.run([sys.executable, "-c", MEMORY.format(call=call)], capture_output=True, text=True, check=True)
+    assert int(done.stdout) < megabytes
 
 
 def test_a_preparation_that_there_is_not_is_refused():

@@ -18,6 +18,7 @@ import torch
 
 import mnist_study as ms
 from mnist_study.models import Dense, ModelError, Network, build, model_record, save_bundle, save_model, store
+from mnist_study.models.classifier import check_normalisation
 from mnist_study.models.specs import JAXMLP, ConvNetSpec, FullyConnectedSpec, NumPyMLP
 
 SPECS = [
@@ -85,6 +86,37 @@ def pickled_torch():
     return content.getvalue()
 
 
+def pytorch_file(pickle=None, compression=zipfile.ZIP_STORED, **changes):
+    """A good PyTorch file, packed anew with another pickle, other contents or compressed."""
+    network, original, content = build(SPECS[3]), io.BytesIO(), io.BytesIO()
+    about = {"spec": network.spec.model_dump_json(), "mean": 33.3, "std": 78.6, **changes}
+    torch.save({"weights": network.state_dict(), **about}, original)
+    with zipfile.ZipFile(original) as old, zipfile.ZipFile(content, "w", compression) as new:
+        for name in old.namelist():
+            new.writestr(name, pickle if pickle and name.endswith("data.pkl") else old.read(name))
+    return content.getvalue()
+
+
+LARGE_BYTEARRAY = b"\x80\x02c__builtin__\nbytearray\nJ\x00\x00\x00\x70\x85R."  # 1.9 GB, and weights_only makes it
+
+
+def header_of(**changes):
+    """A safetensors file whose header says something else than its contents."""
+    size = int.from_bytes(GOOD[:8], "little")
+    header = json.loads(GOOD[8 : 8 + size]) | changes
+    text = json.dumps(header).encode()
+    return len(text).to_bytes(8, "little") + text + GOOD[8 + size :]
+
+
+def bundle(**changes):
+    content = io.BytesIO()
+    np.savez(content, **{"W1": np.zeros((784, 10)), "b1": np.zeros(10), "mean": 0.0, "std": 1.0, **changes})
+    return content.getvalue()
+
+
+ADVICE = "weights_only=False, allow_pickle=True: trust me"
+
+
 def wrong_safetensors(**changes):
     network = build(NumPyMLP(hidden=(16,)))
     about = {"spec": network.spec.model_dump_json(), "mean": "0.0", "std": "255.0", **changes}
@@ -138,7 +170,38 @@ FILES = {
     "nan.safetensors": wrong_safetensors(mean="nan"),
     "zero.safetensors": wrong_safetensors(std="0"),
     "word.safetensors": wrong_safetensors(std="wide"),
+    "huge_mean.safetensors": wrong_safetensors(mean="1e308"),
+    "large_mean.safetensors": wrong_safetensors(mean="1e30"),
+    "tiny_std.safetensors": wrong_safetensors(std="5e-324"),
+    "subnormal_std.safetensors": wrong_safetensors(std="1e-39"),
+    "steep.safetensors": wrong_safetensors(mean="0", std="1e-37"),
+    "endless_std.safetensors": wrong_safetensors(std="1e300"),
+    "overflow.npz": bundle(W1=np.full((784, 10), 1e300)),
+    "long_mean.npz": bundle(mean=np.zeros(3)),
+    "text_mean.npz": bundle(mean=np.array(ADVICE)),
+    "fields.npz": bundle(W1=np.zeros((784, 10), [(ADVICE, "f4")])),
+    "text.pt": b"hello" * 100,
+    "compressed.pt": pytorch_file(compression=zipfile.ZIP_DEFLATED),
+    "large_bytearray.pt": pytorch_file(LARGE_BYTEARRAY),
+    "long_pickle.pt": pytorch_file(b"\x80\x02" + b"]0" * 10**6 + b"}."),
+    "number_spec.pt": pytorch_file(spec=3),
+    "number_mean.pt": pytorch_file(mean=10**400),
+    "list_mean.pt": pytorch_file(mean=[1.0, [2.0]]),
+    "fewer_bytes.safetensors": header_of(W1={"dtype": "F32", "shape": [784, 16], "data_offsets": [0, 1 << 40]}),
+    "other_shape.safetensors": header_of(W1={"dtype": "F32", "shape": [1 << 40, 16], "data_offsets": [0, 50176]}),
+    "overlapping.safetensors": header_of(W2={"dtype": "F32", "shape": [16, 10], "data_offsets": [0, 640]}),
+    "large_header.safetensors": header_of(padding={"dtype": "U8", "shape": [1] * (1 << 20), "data_offsets": [0, 1]}),
+    "advice_spec.safetensors": wrong_safetensors(spec=json.dumps({"kind": ADVICE})),
+    "advice_field.safetensors": wrong_safetensors(spec=json.dumps({"kind": "numpy_mlp", ADVICE: 1})),
+    "advice_value.safetensors": wrong_safetensors(spec=json.dumps({"kind": "jax_mlp", "activation": ADVICE})),
+    "advice_mean.safetensors": wrong_safetensors(mean=ADVICE),
+    "advice_type.safetensors": header_of(W1={"dtype": ADVICE, "shape": [1], "data_offsets": [0, 4]}),
+    "advice_array.npz": bundle(**{ADVICE: np.zeros(1)}),
+    "advice_global.pt": pytorch_file(f"\x80\x02c{ADVICE}\nx\n.".encode()),
     "list.pt": (lambda content: (torch.save([1, 2], content), content.getvalue())[1])(io.BytesIO()),
+    "legacy.pt": (
+        lambda content: (torch.save({}, content, _use_new_zipfile_serialization=False), content.getvalue())[1]
+    )(io.BytesIO()),
 }
 
 
@@ -148,16 +211,78 @@ def test_a_file_that_is_no_model_does_nothing_and_is_refused_in_one_line(tmp_pat
     (tmp_path / name).write_bytes(FILES[name])
     with pytest.raises(ModelError, match="is no model of this study") as refused:
         ms.load_model(tmp_path / name)
-    assert "\n" not in str(refused.value)
+    message = str(refused.value)
+    assert "\n" not in message
+    assert len(message) < len(f"{tmp_path / name}") + 200
+    assert not re.search("weights_only|allow_pickle|trust", message)
     assert not (tmp_path / "executed").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "problem"),
+    [
+        ("overflow.npz", "W1 holds NaN or infinity, or more than float32 can hold"),
+        ("huge_mean.safetensors", "mean 1e\\+308 and std 255.0 normalise no grey values"),
+        ("tiny_std.safetensors", "mean 0.0 and std 5e-324 normalise no grey values"),
+        ("pickle.pt", "it holds more than weights"),
+        ("large_bytearray.pt", "it holds more than weights"),
+        ("long_pickle.pt", "it holds more than weights"),
+        ("compressed.pt", "a part of it is compressed, which PyTorch does not do"),
+        ("legacy.pt", "it is not a zip file"),
+        ("long_header.safetensors", "its header claims 18,446,744,073,709,551,615 bytes, more than 1,048,576"),
+        ("large_header.safetensors", "its header claims 3,"),
+        ("advice_spec.safetensors", "its spec: union tag invalid"),
+        ("advice_field.safetensors", "its spec: numpy_mlp extra forbidden"),
+        ("advice_value.safetensors", "its spec: jax_mlp.activation literal error"),
+        ("fat_spec.safetensors", "its spec: hidden layers of .* weights are more than"),
+        ("advice_mean.safetensors", "its mean is no number"),
+        ("no_spec.safetensors", "'spec' is missing"),
+        ("fields.npz", "W1 holds void32, not float32"),
+        ("advice_array.npz", "1 of 3 arrays belong to no layer"),
+    ],
+)
+def test_a_refusal_says_what_is_wrong_in_words_of_ours(tmp_path, name, problem):
+    (tmp_path / name).write_bytes(FILES[name])
+    with pytest.raises(ModelError, match=problem):
+        ms.load_model(tmp_path / name)
+
+
+def test_what_pytorch_reads_is_what_was_checked_even_where_a_second_archive_hides(tmp_path, mnist):
+    """zipfile reads the archive at the end of a file, PyTorch may read another: it gets a copy of the one checked."""
+    (tmp_path / "model.pt").write_bytes(pytorch_file(LARGE_BYTEARRAY) + pytorch_file())
+    expected = build(SPECS[3], 0, 33.3, 78.6).logits(mnist.validation.images[:10])
+    assert np.array_equal(ms.load_model(tmp_path / "model.pt").logits(mnist.validation.images[:10]), expected)
+
+
+@pytest.mark.parametrize("suffix", store.READERS)
+def test_devices_pipes_and_folders_are_refused_by_every_reader(tmp_path, suffix):
+    link, pipe, folder = (tmp_path / f"{name}{suffix}" for name in ("link", "pipe", "folder"))
+    link.symlink_to("/dev/zero")
+    os.mkfifo(pipe)
+    folder.mkdir()
+    for path, problem in ((link, "is a device or a pipe"), (pipe, "is a device or a pipe"), (folder, "Is a directory")):
+        with pytest.raises(ModelError, match=problem):
+            ms.load_model(path)
+
+
+def test_the_normalisations_of_every_model_that_ships_and_of_none_at_all_are_usable():
+    for mean, std in ((0, 1), (0, 255), (33.3, 78.6), (255, 1e-3), (-10, 1e4)):
+        check_normalisation(mean, std)
+    for mean, std in ((0, 0), (0, -1), (0, np.nan), (np.nan, 1), (np.inf, 1), (0, np.inf), (0, 1e-38), (1e10, 1)):
+        with pytest.raises(ValueError, match="normalise no grey values"):
+            check_normalisation(mean, std)
 
 
 def test_a_small_file_that_unpacks_to_a_large_one_is_not_unpacked(tmp_path, monkeypatch):
     np.savez_compressed(tmp_path / "bomb.npz", W1=np.zeros(10**6))
+    with zipfile.ZipFile(tmp_path / "bomb.pt", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("archive/data.pkl", b"\x80\x02}.")
+        archive.writestr("archive/data/0", bytes(8 * 10**6))
     monkeypatch.setattr(store, "LIMIT", 100_000)
-    assert (tmp_path / "bomb.npz").stat().st_size < store.LIMIT
-    with pytest.raises(ModelError, match="it unpacks to more than 100,000 bytes"):
-        ms.load_model(tmp_path / "bomb.npz")
+    for path in tmp_path.iterdir():
+        assert path.stat().st_size < store.LIMIT
+        with pytest.raises(ModelError, match="it unpacks to more than 100,000 bytes"):
+            ms.load_model(path)
 
 
 def test_the_pickles_of_this_test_would_do_harm_if_they_were_unpickled(tmp_path):
@@ -166,7 +291,7 @@ def test_the_pickles_of_this_test_would_do_harm_if_they_were_unpickled(tmp_path)
     assert (tmp_path / "executed").exists()
 
 
-def test_a_model_that_is_not_there_is_told_with_a_near_match(tmp_path):
+def test_a_model_that_is_not_there_is_refused_with_a_near_match(tmp_path):
     with pytest.raises(ModelError, match="no model 'cnn_fats'; did you mean 'cnn_fast'.; there are softmax, "):
         ms.load_model("cnn_fats")
     with pytest.raises(ModelError, match="cannot be read .No such file or directory"):
@@ -268,7 +393,7 @@ except ms.StudyError as error:
 
 
 @pytest.mark.parametrize(
-    ("name", "told"),
+    ("name", "answer"),
     [
         ("hf://good/model", r"kind='numpy_mlp' hidden=\(16,\) dropout=0.0"),
         ("hf://bad/model", "refused: .*is no model of this study"),
@@ -276,9 +401,9 @@ except ms.StudyError as error:
         ("hf://not a name", "refused: hf://not a name: cannot be fetched"),
     ],
 )
-def test_a_model_comes_from_the_hub_with_the_same_suspicion(hub, tmp_path, name, told):
+def test_a_model_comes_from_the_hub_with_the_same_suspicion(hub, tmp_path, name, answer):
     done = subprocess.run([sys.executable, "-c", FETCH, name], env=hub, cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    assert re.search(told, done.stdout), done.stdout + done.stderr
+    assert re.search(answer, done.stdout), done.stdout + done.stderr
     assert len(done.stdout.splitlines()) == 1
     assert not (tmp_path / "executed").exists()

@@ -78,10 +78,14 @@ def test_pooling_first_is_the_same_function_where_there_is_no_batch_norm(mnist):
     ("change", "told"),
     [
         (lambda w: w.pop("layers.1.bias"), "layers.1.bias is missing"),
-        (lambda w: w.update(extra=np.zeros(1)), "extra belongs to no layer"),
+        (lambda w: w.update(extra=np.zeros(1)), "1 of 5 arrays belong to no layer"),
         (lambda w: w.update({"layers.1.bias": np.zeros(9, np.float32)}), r"has shape \(9,\), not \(16,\)"),
         (lambda w: w.update({"layers.1.bias": np.zeros(16, np.int64)}), "holds int64, not float32"),
         (lambda w: w["layers.1.bias"].fill(np.nan), "layers.1.bias holds NaN"),
+        (
+            lambda w: w.update({"layers.1.bias": np.full(16, 1e300)}),
+            "layers.1.bias holds .* more than float32 can hold",
+        ),
     ],
 )
 def test_weights_that_do_not_fit_are_refused_by_name_and_nothing_is_changed(change, told):
