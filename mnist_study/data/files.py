@@ -9,6 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
+WRITING = ".writing-"  # in the name of a file that is being written: a write that is killed leaves it behind
+
 
 class StudyError(Exception):
     """A mistake of the user's or of the machine's, in one line: what is wrong, where, and what to do."""
@@ -52,7 +54,7 @@ def write_atomically(path, content):
         The disk is full or the folder is read-only; whatever was at ``path`` is still there.
     """
     path, content = Path(path), content.encode() if isinstance(content, str) else content
-    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
+    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}{WRITING}", delete=False) as file:
         try:
             file.write(content)
             file.flush()
