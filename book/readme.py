@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 from mnist_study.analysis import MeanStd
+from mnist_study.data import MNIST
 from mnist_study.models import model_names, model_record
 from mnist_study.training import recorded
 from mnist_study.training.config import CONFIGS
@@ -25,12 +26,12 @@ def table():
 def row(name):
     """``| `fc` | [6](notebooks/06_fc.ipynb) | 784-256-128-10; PyTorch | 235 146 | 98.52 ± 0.06 % (5 seeds) |``"""
     record = model_record(name)
-    spec = record["config"]["model"]
+    spec = record.config["model"]
     if "channels" in spec:
         layers = f"{len(spec['channels'])} convolutions, {', '.join(map(str, spec['channels']))} maps"
     else:
-        layers = "-".join(map(str, (784, *spec["hidden"], 10)))
-    size = f"{record['metrics']['parameters']:,}".replace(",", " ")
+        layers = "-".join(map(str, (MNIST.pixels, *spec["hidden"], len(MNIST.classes))))
+    size = f"{record.metrics['parameters']:,}".replace(",", " ")
     reads = MeanStd.of([result.fraction for result in recorded(name)])
     return f"| `{name}` | {chapter(name)} | {layers}; {ENGINES.get(spec['kind'], 'PyTorch')} | {size} | {reads} |"
 

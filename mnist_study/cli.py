@@ -3,6 +3,7 @@
 import argparse
 import contextlib
 import os
+import shlex
 import signal
 import sys
 import threading
@@ -10,26 +11,86 @@ from pathlib import Path
 
 from mnist_study import __version__
 
+INTERRUPTED = "interrupted; nothing was left half done"
+
 
 def main(arguments=None):
     """Run one command; 0 if it did what it says, 1 with one line on stderr if it could not, 2 for a wrong call.
 
-    A training that SIGINT or SIGTERM ended gives 130 or 143, as the shell counts.
+    A training that SIGINT or SIGTERM ended gives 130 or 143, and output that nobody reads 141, as the shell counts.
     """
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a path may hold what the terminal's encoding does not
+    with _ending_while_modules_load():
+        try:
+            try:
+                return _run(arguments)
+            finally:
+                if sys.stdout:
+                    sys.stdout.flush()  # here its failure can be caught
+        except KeyboardInterrupt:
+            _complain(INTERRUPTED)
+            return 128 + signal.SIGINT
+        except MemoryError:
+            _complain("out of memory; close other programs, and try again")
+            return 1
+        except OSError as error:
+            _drop_output()
+            if isinstance(error, BrokenPipeError):  # the reader of our output, head say, has had enough
+                return 128 + signal.SIGPIPE
+            _complain(f"{error.filename or 'the output cannot be written'}: {error.strerror or error}")
+            return 1
+
+
+def _run(arguments):
     options = _parser().parse_args(arguments)
     from mnist_study.data import StudyError
 
     try:
         return options.run(options) or 0
     except StudyError as error:
-        print(f"mnist-study: {error}", file=sys.stderr)
+        _complain(error)
         return 1
-    except KeyboardInterrupt:
-        print("mnist-study: interrupted; nothing was left half done", file=sys.stderr)
-        return 128 + signal.SIGINT
-    except BrokenPipeError:  # the reader of our output, head say, has had enough
-        sys.stderr.close()
-        return 128 + signal.SIGPIPE
+
+
+def _complain(message):
+    """One line on stderr, if that can be written."""
+    with contextlib.suppress(OSError, ValueError):
+        print(f"mnist-study: {message}", file=sys.stderr, flush=True)
+
+
+def _drop_output():
+    """Send what is left of stdout nowhere, so that Python does not fail on it once more when it ends."""
+    with contextlib.suppress(OSError, ValueError, AttributeError):  # no file of the system, or closed
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
+
+
+@contextlib.contextmanager
+def _ending_while_modules_load():
+    """SIGINT ends the process at once where modules are being loaded: an exception would be garbled on its way out.
+
+    Anywhere else it is a KeyboardInterrupt, as ever.
+    """
+
+    def interrupt(number, frame):
+        while frame:
+            if frame.f_code.co_filename.startswith("<frozen importlib"):
+                _complain(INTERRUPTED)
+                os._exit(128 + number)
+            frame = frame.f_back
+        raise KeyboardInterrupt
+
+    here = threading.current_thread() is threading.main_thread()
+    if not (here and signal.getsignal(signal.SIGINT) is signal.default_int_handler):
+        yield
+        return
+    signal.signal(signal.SIGINT, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def _parser():
@@ -60,7 +121,7 @@ def _parser():
         "--set", action="append", default=[], metavar="KEY=VALUE", help="change a key, such as training.epochs=5"
     )
     command("resume", _resume, "go on with a run that was interrupted", run, runs=True)
-    command("evaluate", _evaluate, "measure a run on the 10 000 test digits", run, runs=True)
+    command("evaluate", _evaluate, "measure a run on the test digits", run, runs=True)
     command("runs", _runs, "list the runs with their results", runs=True)
     ship = command(
         "ship", _ship, "train a config over seeds and keep the best as a model of the package", config, runs=True
@@ -76,7 +137,7 @@ def _parser():
     page.add_argument(
         "folder", nargs="?", default="book/_static/pad", help="where weights.js goes (default: book/_static/pad)"
     )
-    page.add_argument("--models", nargs="+", metavar="NAME", help="shipped models (default: softmax mlp cnn_hand)")
+    page.add_argument("--models", nargs="+", metavar="NAME", help="shipped models (default: those of the book's page)")
     return parser
 
 
@@ -95,13 +156,14 @@ def _data(options):
 def _train(options):
     from mnist_study.training import load_config, train
 
-    return _until_stopped(lambda ears: train(load_config(options.config, options.set), options.runs, listeners=ears))
+    config = load_config(options.config, options.set)
+    return _until_stopped(lambda listeners: train(config, options.runs, listeners=listeners))
 
 
 def _resume(options):
     from mnist_study.training import resume
 
-    return _until_stopped(lambda ears: resume(options.name, options.runs, listeners=ears))
+    return _until_stopped(lambda listeners: resume(options.name, options.runs, listeners=listeners))
 
 
 def _until_stopped(work):
@@ -119,7 +181,7 @@ def _until_stopped(work):
         )
     if run.status != "interrupted":
         return 0
-    print(f"{interruption.stop.message}; all is saved; go on with: mnist-study resume {run.directory}")
+    print(f"{interruption.stop.message}; all is saved; go on with: {run.resume_command}")
     return 128 + caught[0]
 
 
@@ -157,31 +219,47 @@ def _listening_to_signals(interruption):
 
 
 def _evaluate(options):
+    from mnist_study.data import MNIST
     from mnist_study.training import find_run
 
     run = find_run(options.name, options.runs)
     measured, confusions = run.evaluate()
     print(f"{run.directory}: test accuracy {measured}\n\ndigit  precision  recall")
-    for digit, (precision, recall) in enumerate(zip(confusions.precision, confusions.recall, strict=True)):
-        print(f"{digit:5}  {precision:9.2%}  {recall:6.2%}")
+    for digit, precision, recall in zip(MNIST.classes, confusions.precision, confusions.recall, strict=True):
+        print(f"{digit:>5}  {precision:9.2%}  {recall:6.2%}")
 
 
 def _runs(options):
+    from mnist_study.data import StudyError
     from mnist_study.training import list_runs
 
-    runs = list_runs(options.runs)
+    runs = [(_printable(run.name), run) for run in list_runs(options.runs)]
     if not runs:
-        print(f"no runs in {options.runs}; make one with: mnist-study train fc --runs {options.runs}")
+        where = shlex.quote(options.runs)
+        print(f"no runs in {options.runs}; make one with: mnist-study train fc --runs {where}")
         return
-    width = max(len(run.name) for run in runs)
+    width = max(len(name) for name, _ in runs)
     print(f"{'run':{width}}  status       epochs  validation  test      seconds")
-    for run in runs:
-        metrics, history = run.metrics, run.history
-        validation, test = (
-            f"{metrics[name]:.2%}" if name in metrics else "-" for name in ("validation_accuracy", "test_accuracy")
-        )
-        epochs = history.epochs[-1].epoch if history.epochs else 0
-        print(f"{run.name:{width}}  {run.status:11}  {epochs:6}  {validation:10}  {test:7}  {history.seconds:8.1f}")
+    for name, run in runs:
+        try:
+            print(f"{name:{width}}  {_results(run)}")
+        except StudyError as error:
+            print(f"{name:{width}}  damaged      {_printable(str(error))}")
+
+
+def _results(run):
+    run.check()
+    status, metrics, history = run.status, run.metrics, run.history
+    validation, test = (
+        f"{metrics[name]:.2%}" if name in metrics else "-" for name in ("validation_accuracy", "test_accuracy")
+    )
+    epochs = history.epochs[-1].epoch if history.epochs else 0
+    return f"{status:11}  {epochs:6}  {validation:10}  {test:7}  {history.seconds:8.1f}"
+
+
+def _printable(text):
+    """On one line, and without codes that a terminal would obey."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in text)
 
 
 def _ship(options):

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 PARTS = 1000  # of an archive; a network has a few dozen arrays
+WRITING = ".writing-"  # in the name of a file that is being written: a write that is killed leaves it behind
 
 
 class StudyError(Exception):
@@ -113,7 +114,7 @@ def write_atomically(path, content):
         The disk is full or the folder is read-only; whatever was at ``path`` is still there.
     """
     path, content = Path(path), content.encode() if isinstance(content, str) else content
-    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
+    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}{WRITING}", delete=False) as file:
         try:
             file.write(content)
             file.flush()

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from .digits import Splits
 from .files import StudyError, did_you_mean
 
-
 LARGEST = 4096  # pixels along a side, and classes, of a task that a file may describe
 
 

@@ -9,6 +9,7 @@ from .layers import Dense, Dropout, Flatten, Layer, ReLU, he, small, xavier
 from .losses import LOSSES, Loss, MeanSquaredError, SmoothedCrossEntropy, SoftmaxCrossEntropy, cross_entropy, softmax
 from .network import Network, mlp
 from .penalties import Penalty
+from .records import ModelRecord
 from .specs import build
 from .store import ModelError, load_model, model_names, model_record, read_model, save_bundle, save_model
 
@@ -24,6 +25,7 @@ __all__ = [
     "Loss",
     "MeanSquaredError",
     "ModelError",
+    "ModelRecord",
     "Network",
     "Penalty",
     "ReLU",

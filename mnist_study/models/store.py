@@ -28,6 +28,7 @@ from mnist_study.data.files import (
 )
 
 from .classifier import check_normalisation
+from .records import ModelRecord, record_from
 from .specs import NumPyMLP, Spec, build
 
 SHIPPED = files("mnist_study") / "weights"
@@ -53,10 +54,20 @@ def model_names():
 
 
 def model_record(name):
-    """How a shipped model came to be: dict with command, config, seeds, metrics, history, versions and machine."""
+    """How a shipped model came to be.
+
+    Returns
+    -------
+    ModelRecord
+
+    Raises
+    ------
+    ModelError
+        No such model ships with the package.
+    """
     if name not in (names := model_names()):
         raise ModelError(f"no model {name!r} ships with the package{did_you_mean(name, names)}; {_offer(names)}")
-    return json.loads((SHIPPED / f"{name}.json").read_text())
+    return record_from(ModelRecord, json.loads((SHIPPED / f"{name}.json").read_text()))
 
 
 def load_model(name):

@@ -10,7 +10,7 @@ from .optimizers import OPTIMIZERS, Adam, AdamW, GradientDescent, Momentum
 from .runs import Run, RunError, find_run, list_runs
 from .schedules import SCHEDULES, constant, cosine, exponential, one_cycle, step
 from .shipping import recorded
-from .sweeps import Sweep, run_sweep, sweep_names, sweep_record
+from .sweeps import RunRecord, Sweep, run_sweep, sweep_names, sweep_record
 from .trainer import fit_options, make_engine, resume, train
 
 __all__ = [
@@ -33,6 +33,7 @@ __all__ = [
     "Progress",
     "Run",
     "RunError",
+    "RunRecord",
     "SoftmaxRegression",
     "Stop",
     "Sweep",

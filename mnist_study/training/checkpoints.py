@@ -88,8 +88,10 @@ class Checkpoints(Listener):
             best = {name.removeprefix(BEST): tensors.pop(name) for name in list(tensors) if name.startswith(BEST)}
             engine.load_state(tensors)
         except (OSError, ValueError, KeyError, TypeError, RuntimeError, safetensors.SafetensorError) as error:
-            told = str(error).split("\n")[0]  # a RuntimeError is PyTorch's, of a generator of another device
-            raise RunError(f"{path}: no checkpoint of this run ({told}); start it again from its config.yaml") from None
+            problem = str(error).split("\n")[0]  # a RuntimeError is PyTorch's, of a generator of another device
+            raise RunError(
+                f"{path}: no checkpoint of this run ({problem}); start it again from its config.yaml"
+            ) from None
         self.best = best or None
         return history
 

@@ -70,11 +70,23 @@ class History:
 
     @classmethod
     def from_csv(cls, text):
-        """What ``to_csv`` wrote; the losses of the batches are not in it."""
+        """What ``to_csv`` wrote; the losses of the batches are not in it.
+
+        Raises
+        ------
+        ValueError
+            It is no such table, or is cut off; the message says in which line.
+        """
         rows = csv.DictReader(io.StringIO(text))
-        return cls(
-            [
-                Epoch(**{c.name: (int if c.name == "epoch" else float)(row[c.name]) for c in fields(Epoch)})
-                for row in rows
-            ]
-        )
+        try:
+            return cls([_epoch(row) for row in rows])
+        except csv.Error as error:
+            raise ValueError(f"after line {rows.line_num}: {error}") from None
+        except (KeyError, TypeError, ValueError):
+            columns = len(fields(Epoch))
+            raise ValueError(f"line {rows.line_num} is no row of {columns} numbers, or is cut off") from None
+
+
+def _epoch(row):
+    """From a row as CSV has it, name -> text; None where the line ends too early."""
+    return Epoch(**{c.name: (int if c.name == "epoch" else float)(row[c.name]) for c in fields(Epoch)})

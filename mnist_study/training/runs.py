@@ -5,6 +5,7 @@ import fcntl
 import json
 import os
 import re
+import shlex
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -12,28 +13,44 @@ from pathlib import Path
 
 from mnist_study.analysis import accuracy, confusion
 from mnist_study.data import load_mnist
-from mnist_study.data.files import StudyError, did_you_mean, os_problem, write_atomically
+from mnist_study.data.files import WRITING, StudyError, did_you_mean, os_problem, write_atomically
 from mnist_study.models import Classifier, read_model
+from mnist_study.models.store import read_about
 
 from .config import load_config
 from .history import History
 
 RUNS = Path("runs")
+CONFIG, STATUS, BEST, LAST = "config.yaml", "status", "checkpoints/best.safetensors", "checkpoints/last.safetensors"
+IDENTITY, HISTORY, METRICS = "identity", "history.csv", "metrics.json"
+STATUSES = ("running", "finished", "interrupted", "failed")
+MENDING = {  # what to do where a file cannot be read
+    STATUS: "remove it, and resume the run",
+    IDENTITY: "remove it; the run is then found by its name only",
+    HISTORY: "the run's checkpoint has it as well",
+    METRICS: "remove it, and evaluate the run again",
+}
+LIMIT = 1 << 26  # bytes of any of these
 
 
 class RunError(StudyError):
-    """A run that is not there, or cannot do what it is asked, in one line."""
+    """A run that is not there, or cannot do what is wanted of it, in one line."""
 
 
 @dataclass(frozen=True)
 class Run:
     """The directory of a training, and what is in it.
 
-    ``config.yaml``, ``checkpoints/best.safetensors`` (a model file), ``checkpoints/last.safetensors`` (all that is
-    needed to go on), ``tensorboard/``, ``history.csv``, ``metrics.json``, ``status``.
+    ``config.yaml``, ``identity`` (see ``identity``), ``checkpoints/best.safetensors`` (a model file),
+    ``checkpoints/last.safetensors`` (all that is needed to go on), ``tensorboard/``, ``history.csv``, ``metrics.json``,
+    ``status``.
     """
 
     directory: Path
+
+    def __reduce__(self):
+        """Copies and pickles are of the directory alone: they read its files anew."""
+        return type(self), (self.directory,)
 
     @property
     def name(self):
@@ -41,51 +58,44 @@ class Run:
 
     @property
     def best_path(self):
-        return self.directory / "checkpoints" / "best.safetensors"
+        return self.directory / BEST
 
     @property
     def last_path(self):
-        return self.directory / "checkpoints" / "last.safetensors"
+        return self.directory / LAST
+
+    @property
+    def resume_command(self):
+        """What to type in a shell to go on with the run."""
+        return f"mnist-study resume {shlex.quote(str(self.directory))}"
 
     @cached_property
     def config(self):
-        return load_config(self.directory / "config.yaml")
+        return load_config(self.directory / CONFIG)
 
     @cached_property
     def model(self) -> Classifier:
         """The network with the weights of the best epoch."""
-        if not self.best_path.exists():
-            raise RunError(f"{self.directory}: has no checkpoint yet; go on with: mnist-study resume {self.directory}")
-        return read_model(self.best_path)
+        return self._read_model()
 
     @property
     def history(self):
-        path = self.directory / "history.csv"
-        try:
-            return History.from_csv(path.read_text()) if path.exists() else History()
-        except (OSError, ValueError, TypeError, KeyError) as error:
-            raise RunError(
-                f"{path}: cannot be read ({os_problem(error)}); the run's checkpoint has it as well"
-            ) from None
+        return self._parse(HISTORY, History.from_csv, History())
 
     @property
     def metrics(self):
         """What the best epoch measured, and how the training went; empty until the run has ended."""
-        path = self.directory / "metrics.json"
-        try:
-            metrics = json.loads(path.read_text()) if path.exists() else {}
-            if not isinstance(metrics, dict):
-                raise ValueError("no JSON object")
-            return metrics
-        except (OSError, ValueError) as error:
-            told = os_problem(error) if isinstance(error, OSError) else error
-            raise RunError(f"{path}: cannot be read ({told}); remove it, and evaluate the run again") from None
+        return self._parse(METRICS, _parse_metrics, {})
 
     @property
     def status(self):
         """ "running", "finished", "interrupted" or "failed"; a process that was killed leaves "running" behind."""
-        path = self.directory / "status"
-        return path.read_text().strip() if path.exists() else "interrupted"
+        return self._parse(STATUS, _parse_status, "interrupted")
+
+    @property
+    def identity(self):
+        """What the run is of (see ``identity``); None for a run of a time before there were identities."""
+        return self._parse(IDENTITY, str.strip, None)
 
     def write(self, name, content):
         """Put a file into the run, atomically."""
@@ -93,30 +103,44 @@ class Run:
 
     def write_metrics(self, metrics):
         """Write ``metrics.json`` anew."""
-        self.write("metrics.json", json.dumps(metrics, indent=1) + "\n")
+        self.write(METRICS, json.dumps(metrics, indent=1) + "\n")
 
     def evaluate(self):
-        """Look at the 10 000 test digits, once all is chosen; adds to the metrics.
+        """Look at the test digits, once all is chosen; adds to the metrics.
 
         Returns
         -------
         Accuracy, Confusion
+
+        Raises
+        ------
+        RunError
+            The run is being trained, has no checkpoint yet, or cannot be written.
         """
-        test = load_mnist().test
-        predictions = self.model.predict(test.images)
-        measured = accuracy(test.labels, predictions)
-        try:
-            self.write_metrics(self.metrics | {"test_accuracy": measured.fraction, "test_errors": measured.errors})
-        except OSError as error:
-            raise RunError(
-                f"{self.directory}: cannot be written ({os_problem(error)}); the metrics stay as they were"
-            ) from None
+        with self.locked():
+            test, model = load_mnist().test, self._read_model()  # not one that was read before the lock
+            predictions = model.predict(test.images)
+            measured = accuracy(test.labels, predictions)
+            found = {"test_accuracy": measured.fraction, "test_errors": measured.errors}
+            try:
+                self.write_metrics(self._metrics_of_best() | found)
+            except OSError as error:
+                raise RunError(
+                    f"{self.directory}: cannot be written ({os_problem(error)}); the metrics stay as they were"
+                ) from None
         return measured, confusion(test.labels, predictions)
 
     @contextlib.contextmanager
     def locked(self):
-        """Nobody else trains this run meanwhile; the lock goes with the process, however it ends."""
-        path = self.directory / "config.yaml"
+        """Nobody else trains or evaluates this run meanwhile; the lock goes with the process, however it ends.
+
+        Raises
+        ------
+        RunError
+            The directory is no run, or another process has locked it.
+        """
+        path = self.directory / CONFIG
+        self.check()
         try:
             file = path.open()
         except OSError as error:
@@ -126,11 +150,75 @@ class Run:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 raise RunError(f"{self.directory}: another process is training this run; wait for it") from None
+            except OSError as error:
+                raise RunError(
+                    f"{path}: cannot be locked ({os_problem(error)}); copy the run to another disk"
+                ) from None
             yield
 
+    def check(self):
+        """Refuse a directory that is no run, or one whose config is no file.
 
-def new_run(name, text, runs=RUNS):
-    """A fresh directory ``runs/{name}_{date}-{time}/`` that no other run shares, with ``text`` as its config.
+        Raises
+        ------
+        RunError
+        """
+        if not is_run(self.directory):
+            raise RunError(f"{self.directory}: is no run: a config.yaml with a status or checkpoints of a training")
+        if not (self.directory / CONFIG).is_file():
+            raise RunError(f"{self.directory / CONFIG}: is no file; there is no run without it")
+
+    def remove_leftovers(self):
+        """Remove the temporary files of writes that were killed: those of the run's own files, and nothing else."""
+        for path in (self.directory / name for name in (CONFIG, STATUS, IDENTITY, HISTORY, METRICS, BEST, LAST)):
+            for leftover in path.parent.glob(f".{path.name}{WRITING}*"):
+                if leftover.is_file():
+                    leftover.unlink()
+
+    def _read_model(self):
+        if not self.best_path.exists():
+            raise RunError(f"{self.directory}: has no checkpoint yet; go on with: {self.resume_command}")
+        return read_model(self.best_path)
+
+    def _metrics_of_best(self):
+        """The metrics, where they are of the weights that are there; else what the file of these weights says."""
+        metrics, row = self.metrics, read_about(self.best_path).get("metrics", {})
+        return measured_metrics(row) if row and row["epoch"] != metrics.get("best_epoch") else metrics
+
+    def _parse(self, name, parse, absent):
+        """What ``parse`` makes of the text of a file of the run; ``absent`` where there is none."""
+        path = self.directory / name
+        try:
+            return parse(_read(path))
+        except FileNotFoundError:
+            return absent
+        except (OSError, ValueError, RecursionError) as error:
+            problem = os_problem(error) if isinstance(error, OSError) else error
+            raise RunError(f"{path}: cannot be read ({problem}); {MENDING[name]}") from None
+
+
+def measured_metrics(row):
+    """What the metrics say of the epoch whose weights are kept; ``row`` of the history, as a dict."""
+    return {name: value for name, value in row.items() if name.startswith(("train", "validation"))} | {
+        "best_epoch": row["epoch"]
+    }
+
+
+def is_run(directory):
+    """Whether this is a run: a config, and beside it a status or a checkpoint; a config alone is anybody's."""
+    there = [name for name in (CONFIG, STATUS, BEST, LAST) if os.path.lexists(Path(directory) / name)]
+    return len(there) > 1 and there[0] == CONFIG
+
+
+def new_run(name, text, identity, runs=RUNS):
+    """A fresh directory ``runs/{name}_{date}-{time}/`` that no other run shares.
+
+    Parameters
+    ----------
+    name : of the config
+    text : of ``config.yaml``
+    identity : of the config
+    runs : folder of run directories
 
     Raises
     ------
@@ -150,17 +238,19 @@ def new_run(name, text, runs=RUNS):
             number += 1
     (directory / "checkpoints").mkdir()
     run = Run(directory)
-    run.write("config.yaml", text)
-    run.write("status", "running\n")
+    run.write(STATUS, "running\n")
+    run.write(IDENTITY, f"{identity}\n")
+    run.write(CONFIG, text)  # the last: from here on it is a run
     return run
 
 
 def list_runs(runs=RUNS):
-    """All runs in a folder, oldest first."""
+    """All runs in a folder, oldest first; damaged ones, too."""
     try:
-        found = [Run(path.parent) for path in Path(runs).glob("*/config.yaml")]
-        return sorted(found, key=lambda run: ((run.directory / "config.yaml").stat().st_mtime_ns, run.name))
-    except OSError as error:
+        return sorted(map(Run, filter(is_run, Path(runs).iterdir())), key=_age)
+    except FileNotFoundError:
+        return []
+    except (OSError, ValueError) as error:
         raise RunError(f"{runs}: cannot be read ({os_problem(error)}); name another folder with --runs") from None
 
 
@@ -170,14 +260,62 @@ def find_run(name, runs=RUNS):
     Raises
     ------
     RunError
-        There is none; near names are told.
+        There is none; the message offers a near name.
     """
     for path in (Path(name), Path(runs) / name):
-        if os.path.exists(path / "config.yaml"):
+        if is_run(path):
             return Run(path)
+    if os.path.lexists(Path(name) / CONFIG):
+        Run(Path(name)).check()
     there = list_runs(runs)
-    names = [re.sub(r"_\d{8}-\d{6}(-\d+)?$", "", run.name) for run in there]
-    if str(name) not in names:
-        hint = did_you_mean(name, {*names, *(run.name for run in there)}) or "; list them with: mnist-study runs"
-        raise RunError(f"{name}: no such run in {runs}{hint}")
-    return there[len(names) - 1 - names[::-1].index(str(name))]
+    for run in reversed(there):
+        if str(name) in _names(run):
+            return run
+    known = {known for run in there for known in (run.name, *_names(run))}
+    hint = did_you_mean(name, known) or "; list them with: mnist-study runs"
+    raise RunError(f"{name}: no such run in {runs}{hint}")
+
+
+def _names(run):
+    """What a run is called beside its directory's whole name; a config's name outlives a renamed directory."""
+    yield re.sub(r"_\d{8}-\d{6}(-\d+)?$", "", run.name)
+    with contextlib.suppress(StudyError):
+        yield run.config.name
+
+
+def _age(run):
+    """To sort by; a run that vanishes meanwhile counts as old."""
+    try:
+        return (run.directory / CONFIG).lstat().st_mtime_ns, run.name
+    except OSError:
+        return 0, run.name
+
+
+def _read(path):
+    """The text of a file, if that is what it is and not larger than any run's."""
+    size = path.stat().st_size
+    if not path.is_file():
+        raise ValueError("it is no file")
+    if size > LIMIT:
+        raise ValueError(f"it has {size:,} bytes, more than any run's")
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise ValueError(f"byte {error.start} is not UTF-8") from None
+
+
+def _parse_metrics(text):
+    """Raises ValueError where a number is none, or one that cannot be shown."""
+    metrics = json.loads(text)
+    if not isinstance(metrics, dict):
+        raise ValueError("it is no JSON object")
+    for name, value in metrics.items():
+        if name != "stopped_by" and not (isinstance(value, int | float) and abs(value) < 1e300):
+            raise ValueError(f"{name} is no number")
+    return metrics
+
+
+def _parse_status(text):
+    if text.strip() not in STATUSES:
+        raise ValueError(f"it holds none of {', '.join(STATUSES)}")
+    return text.strip()

@@ -1,44 +1,62 @@
 """How a network comes to ship with the package: trained over seeds, chosen on validation, recorded."""
 
+import contextlib
 import json
+import shlex
+import tomllib
 from datetime import date
+from pathlib import Path
 
 from mnist_study.analysis import Accuracy
 from mnist_study.data.files import StudyError, os_problem, write_atomically
-from mnist_study.models import model_record
+from mnist_study.models import model_names, model_record
 from mnist_study.models.store import SHIPPED, read_about
 
-from .config import load_config
-from .runs import RUNS
-from .trainer import train
+from .config import config_names, load_config, parse_config
+from .identity import identity
+from .runs import RUNS, RunError, list_runs
+from .trainer import resume, train
+
+PROJECT = Path(__file__).parents[2] / "pyproject.toml"  # of the checkout, where this is one
 
 
 def ship(name, seeds=5, runs=RUNS):
     """Train the config ``name`` with the seeds 0, 1, …; keep the one that reads validation best, and a record of all.
+
+    What the folder ``runs`` holds of these trainings is not trained again, and gone on with where it was interrupted.
 
     The weights go to ``mnist_study/weights/NAME.safetensors``, the record to ``NAME.json`` beside them. The test digits
     are looked at once everything is chosen, with every seed, and choose nothing.
 
     Returns
     -------
-    str, one line that tells what was kept
+    str: a line for each seed, where its run is and whether it was found; and one that says what was kept
+
+    Raises
+    ------
+    StudyError
+        This is no checkout of the project, the package has another config of that name, or a training failed.
     """
     if seeds < 1:
         raise StudyError(f"--seeds {seeds}: at least one is needed")
-    config = load_config(name)
-    trained = [train(config.model_copy(update={"seed": seed}), runs) for seed in range(seeds)]
+    require_checkout(SHIPPED)
+    config = _own_config(name)
+    configs = [config.model_copy(update={"seed": seed}) for seed in range(seeds)]
+    trained, lines = zip(*(_find_or_train(config, runs) for config in configs), strict=True)
     kept = max(trained, key=lambda run: (run.metrics["validation_accuracy"], -run.metrics["validation_loss"]))
     for run in trained:
         run.evaluate()
-    about = read_about(kept.best_path)
+    source = config.name if config.name in config_names() else str(name)
+    about, seed = read_about(kept.best_path), trained.index(kept)
     record = {
         "name": config.name,
-        "command": f"mnist-study ship {name} --seeds {seeds}",
+        "command": f"mnist-study ship {shlex.quote(source)} --seeds {seeds}",
         "date": date.today().isoformat(),
-        "seed": kept.config.seed,
+        "seed": seed,
         "metrics": kept.metrics,
-        "seeds": [{"seed": run.config.seed, **run.metrics} for run in trained],
-        **{key: about[key] for key in ("config", "versions", "machine", "data")},
+        "seeds": [{"seed": seed, **run.metrics} for seed, run in enumerate(trained)],
+        "config": configs[seed].model_dump(mode="json"),
+        **{key: about[key] for key in ("versions", "machine", "data")},
         "history": kept.history.to_csv().splitlines(),
     }
     try:
@@ -46,12 +64,68 @@ def ship(name, seeds=5, runs=RUNS):
         write_atomically(SHIPPED / f"{config.name}.json", json.dumps(record, indent=1) + "\n")
     except OSError as error:
         raise StudyError(f"{SHIPPED}: cannot be written ({os_problem(error)}); the runs are kept in {runs}") from None
-    accuracies = [run.metrics["test_accuracy"] for run in trained]
-    return f"{config.name}: kept seed {kept.config.seed}; test accuracy of all: " + ", ".join(
-        f"{a:.2%}" for a in accuracies
-    )
+    accuracies = ", ".join(f"{run.metrics['test_accuracy']:.2%}" for run in trained)
+    return "\n".join([*lines, f"{config.name}: kept seed {seed}; test accuracy of all: {accuracies}"])
+
+
+def require_checkout(path):
+    """Refuse to write ``path``, a file or folder of the package, in an installed copy, which an update would replace.
+
+    Raises
+    ------
+    StudyError
+    """
+    with contextlib.suppress(OSError, ValueError, KeyError):
+        if tomllib.loads(PROJECT.read_text(encoding="utf-8"))["project"]["name"] == "mnist-study":
+            return
+    raise StudyError(f"{path}: belongs to an installed package; do this in a checkout of the project")
 
 
 def recorded(name):
-    """What each seed of a shipped network read of the 10 000 test digits: list of Accuracy, by seed."""
-    return [Accuracy(run["test_errors"], 10_000) for run in model_record(name)["seeds"]]
+    """What each seed of a shipped network read of the test digits: list of Accuracy, by seed.
+
+    How many digits there were, the record says by the errors and the accuracy of any seed that misread one.
+    """
+    seeds = model_record(name).seeds
+    worst = max(seeds, key=lambda run: run["test_errors"])
+    if not worst["test_errors"]:
+        raise StudyError(f"{name}: misread no digit with any seed, and its record does not say how many there were")
+    total = round(worst["test_errors"] / (1 - worst["test_accuracy"]))
+    return [Accuracy(run["test_errors"], total) for run in seeds]
+
+
+def _own_config(name):
+    """The config to ship; one of the user's may not take the place of the package's, or of a record's."""
+    config = load_config(name)
+    if config.name in config_names():
+        own = load_config(config.name)
+    elif config.name in model_names():
+        own = parse_config(json.dumps(model_record(config.name).config, default=dict))
+    else:
+        return config
+    if identity(own.model_copy(update={"seed": 0})) != identity(config.model_copy(update={"seed": 0})):
+        raise StudyError(f"{name}: {config.name} is another config of the package's; give yours another name")
+    return own
+
+
+def _find_or_train(config, runs):
+    """The finished run of ``config`` with its seed, and a line that says how it came to be finished."""
+    same = [run for run in list_runs(runs) if _usable(run, identity(config))]
+    finished = [run for run in same if run.status == "finished"]
+    if finished:
+        run, found = finished[-1], "found"
+    elif same:
+        run, found = resume(same[-1]), "gone on with"
+    else:
+        run, found = train(config, runs), "trained"
+    return run, f"seed {config.seed}: {found}, {run.directory}"
+
+
+def _usable(run, wanted):
+    """Whether a run is of the identity ``wanted`` and undamaged; one that is finished has all that a record needs."""
+    try:
+        if run.identity != wanted:
+            return False
+        return run.status != "finished" or ("validation_loss" in run.metrics and run.best_path.exists())
+    except RunError:
+        return False

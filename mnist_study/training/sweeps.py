@@ -1,14 +1,14 @@
 """Many trainings for one question: recipes side by side over the same seeds, and the record of what came out.
 
-A sweep is a plan, ``mnist_study/sweeps/NAME.yaml``, and beside it its record, ``NAME.json``: every run's config by its
-digest, machine, metrics and history. Which of two recipes is better is asserted in the book on such a record, which is
+A sweep is a plan, ``mnist_study/sweeps/NAME.yaml``, and beside it its record, ``NAME.json``: every run's identity,
+machine, metrics and history. Which of two recipes is better is asserted in the book on such a record, which is
 the same everywhere, and never on a few fresh runs.
 """
 
-import hashlib
 import json
 import tempfile
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Annotated
@@ -19,11 +19,14 @@ from pydantic import Field, ValidationError
 from tqdm.auto import tqdm
 
 from mnist_study.data.files import StudyError, did_you_mean, os_problem, write_atomically
+from mnist_study.models.records import record_from
 from mnist_study.models.specs import Section
 from mnist_study.models.store import read_about
 
 from .config import ConfigError, load_config, read_yaml
 from .history import History
+from .identity import identity
+from .shipping import require_checkout
 from .trainer import train
 
 SWEEPS = Path(__file__).parents[1] / "sweeps"
@@ -48,39 +51,53 @@ class Plan(Section):
 
 
 @dataclass(frozen=True)
+class RunRecord:
+    """One training of a sweep."""
+
+    variant: str
+    seed: int
+    identity: str  # see ``identity``
+    date: str  # YYYY-MM-DD
+    versions: Mapping  # library -> version
+    machine: Mapping  # see ``machine``
+    metrics: Mapping  # as ``Run.metrics``
+    history: tuple[str, ...]  # lines of CSV, a header and one for each measured epoch
+
+
+@dataclass(frozen=True)
 class Sweep:
     """The record of a sweep: for each variant its runs, by seed."""
 
     name: str
-    runs: tuple  # of dicts: variant, seed, digest, versions, machine, date, metrics, history (CSV lines)
+    runs: tuple[RunRecord, ...]
 
     @property
     def variants(self):
         """Their names, in the plan's order."""
-        return tuple(dict.fromkeys(run["variant"] for run in self.runs))
+        return tuple(dict.fromkeys(run.variant for run in self.runs))
 
     def of(self, variant):
         """The runs of one variant, by seed."""
-        found = sorted((run for run in self.runs if run["variant"] == variant), key=lambda run: run["seed"])
+        found = sorted((run for run in self.runs if run.variant == variant), key=lambda run: run.seed)
         if not found:
             raise StudyError(f"{self.name}: no variant {variant!r}{did_you_mean(variant, self.variants)}")
         return found
 
     def last(self, variant, column):
         """``column`` of the history after the last epoch, float ``(seeds,)``."""
-        return np.array([self.history(variant, run["seed"])[column][-1] for run in self.of(variant)])
+        return np.array([self.history(variant, run.seed)[column][-1] for run in self.of(variant)])
 
     def history(self, variant, seed):
         """History of one run, without the losses of its batches."""
-        run = next((run for run in self.of(variant) if run["seed"] == seed), None)
+        run = next((run for run in self.of(variant) if run.seed == seed), None)
         if run is None:
             raise StudyError(f"{self.name}: {variant} was not trained with seed {seed}")
-        return History.from_csv("\n".join(run["history"]))
+        return History.from_csv("\n".join(run.history))
 
     @property
     def seconds(self):
         """Of training, all runs together."""
-        return sum(run["metrics"]["seconds"] for run in self.runs)
+        return sum(run.metrics["seconds"] for run in self.runs)
 
 
 def sweep_names():
@@ -118,10 +135,10 @@ def sweep_record(name):
     load_plan(name)
     path = SWEEPS / f"{name}.json"
     try:
-        return Sweep(name, tuple(json.loads(path.read_text())["runs"]))
-    except (OSError, ValueError, KeyError) as error:
-        told = os_problem(error) if isinstance(error, OSError) else error
-        raise StudyError(f"{path}: is no record ({told}); make it with: mnist-study sweep {name}") from None
+        return Sweep(name, tuple(record_from(RunRecord, run) for run in json.loads(path.read_text())["runs"]))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        problem = os_problem(error) if isinstance(error, OSError) else f"{type(error).__name__}: {error}"
+        raise StudyError(f"{path}: is no record ({problem}); make it with: mnist-study sweep {name}") from None
 
 
 def run_sweep(name, jobs=1, progress=True):
@@ -140,46 +157,50 @@ def run_sweep(name, jobs=1, progress=True):
     if jobs < 1:
         raise StudyError(f"--jobs {jobs}: at least one process is needed")
     configs, path = load_plan(name).configs(), SWEEPS / f"{name}.json"
-    known = {run["digest"]: run for run in sweep_record(name).runs} if path.exists() else {}
-    digests = {key: digest(config) for key, config in configs.items()}
-    done = {key: known[digests[key]] | {"variant": key[0]} for key in configs if digests[key] in known}
+    recorded = sweep_record(name).runs if path.exists() else ()
+    known, done = {run.identity: run for run in recorded}, {}
+    for (variant, seed), config in configs.items():
+        if run := known.get(identity(config)):
+            done[variant, seed] = replace(run, variant=variant, seed=seed)
     missing = [
         key for key in sorted(configs, key=lambda key: key[1]) if key not in done
     ]  # a seed of all, then the next
+    if missing:
+        require_checkout(path)
 
     def write():
-        runs = [done[key] for key in configs if key in done]
-        text = json.dumps({"command": f"mnist-study sweep {name} --jobs {jobs}", "runs": runs}, indent=1)
-        try:
-            write_atomically(path, text + "\n")
-        except OSError as error:
-            raise StudyError(f"{path}: cannot be written ({os_problem(error)}); what it held before is kept") from None
+        runs = tuple(done[key] for key in configs if key in done)
+        if runs != recorded:
+            _write(path, runs, f"mnist-study sweep {name} --jobs {jobs}")
 
     with parallel_config("loky", n_jobs=jobs, inner_max_num_threads=1):
         trained = Parallel(return_as="generator_unordered")(delayed(_train)(configs[key], *key) for key in missing)
         for run in tqdm(trained, name, total=len(missing), unit="run", disable=None if progress else True):
-            key = run["variant"], run["seed"]
-            done[key] = {"variant": key[0], "seed": key[1], "digest": digests[key], **run}
+            done[run.variant, run.seed] = run
             write()
     write()
     return sweep_record(name)
 
 
-def digest(config):
-    """Twelve characters that name all that a config says."""
-    return hashlib.sha256(config.model_dump_json().encode()).hexdigest()[:12]
+def _write(path, runs, command):
+    content = {"command": command, "runs": [vars(run) for run in runs]}
+    try:
+        write_atomically(path, json.dumps(content, indent=1, default=dict) + "\n")
+    except OSError as error:
+        raise StudyError(f"{path}: cannot be written ({os_problem(error)}); what it held before is kept") from None
 
 
 def _train(config, variant, seed):
     with tempfile.TemporaryDirectory() as folder:
         run = train(config, folder)
         about = read_about(run.best_path)
-        return {
-            "variant": variant,
-            "seed": seed,
-            "date": date.today().isoformat(),
-            "versions": about["versions"],
-            "machine": about["machine"],
-            "metrics": run.metrics,
-            "history": run.history.to_csv().splitlines(),
-        }
+        return RunRecord(
+            variant=variant,
+            seed=seed,
+            identity=identity(config),
+            date=date.today().isoformat(),
+            versions=about["versions"],
+            machine=about["machine"],
+            metrics=run.metrics,
+            history=tuple(run.history.to_csv().splitlines()),
+        )

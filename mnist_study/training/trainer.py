@@ -1,7 +1,9 @@
 """From a config to a run: the one place where all parts meet."""
 
 import contextlib
+import errno
 import platform
+import re
 from dataclasses import asdict
 from functools import partial
 from importlib import import_module
@@ -16,16 +18,19 @@ from mnist_study.models import Penalty, build
 
 from .checkpoints import Checkpoints
 from .config import Config, dump_config, load_config
+from .identity import identity
 from .listeners import EarlyStopping, Progress
 from .loop import fit
 from .machine import machine
 from .optimizers import OPTIMIZERS
-from .runs import RUNS, Run, RunError, find_run, new_run
+from .runs import RUNS, Run, RunError, find_run, measured_metrics, new_run
 from .schedules import SCHEDULES
 from .tensorboard import TensorBoard
 
 LIBRARIES = ("numpy", "torch", "jax", "safetensors")
 DRAWN = 7  # the seed of the digits that a program draws for training
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
+OUT_OF_MEMORY = re.compile("out of memory|allocate memory|not enough memory|bad.?alloc", re.I)  # PyTorch's and JAX's
 
 
 def train(config, runs=RUNS, *, listeners=()):
@@ -46,12 +51,12 @@ def train(config, runs=RUNS, *, listeners=()):
     ConfigError, DataError
         The config or the data cannot be used.
     RunError
-        The loss was NaN or infinite, or the disk is full or read-only. What was saved before is still good.
+        The loss was NaN or infinite, or the memory or the disk is full. What was saved before that is still good.
     """
     config = config if isinstance(config, Config) else load_config(config)
     mnist = load_mnist()
     try:
-        run = new_run(config.name, dump_config(config), runs)
+        run = new_run(config.name, dump_config(config), identity(config), runs)
     except (OSError, ValueError) as error:
         raise RunError(f"{runs}: no run can be kept there ({os_problem(error)}); name another folder") from None
     with run.locked():
@@ -81,8 +86,7 @@ def resume(run, runs=RUNS, *, listeners=()):
 def _train(run, config, mnist, listeners):
     try:
         run.write("status", "running\n")
-        for leftover in run.directory.rglob(".*"):  # of a write that was killed
-            leftover.unlink()
+        run.remove_leftovers()
         history = _fit(run, config, mnist, listeners)
         complete = history.epochs and history.epochs[-1].epoch == config.training.epochs
         if complete:
@@ -90,28 +94,37 @@ def _train(run, config, mnist, listeners):
         _summarise(run, config, history)
         unfinished = history.stop is not None and history.stop.resumable
         run.write("status", "interrupted\n" if unfinished else "finished\n")
-    except FloatingPointError as error:
-        _fail(run)
-        raise RunError(f"{run.directory}: {error}; what was saved before that is still good") from None
-    except OSError as error:
-        _fail(run)
-        told = f"{run.directory}: cannot be written ({os_problem(error)}); what was saved before is still good"
-        raise RunError(f"{told}; make room, then: mnist-study resume {run.directory}") from None
-    except BaseException:
-        _fail(run)
+    except BaseException as error:
+        with contextlib.suppress(OSError, MemoryError):
+            run.write("status", "failed\n")
+        if problem := _explain(error, run):
+            raise RunError(f"{run.directory}: {problem}") from None
         raise
     return run
+
+
+def _explain(error, run):
+    """What ended a training, and how to go on, where that is no fault of the program; else None."""
+    saved, problem = "what was saved before that is still good", str(error).split("\n")[0]
+    if isinstance(error, FloatingPointError):
+        return f"{problem}; {saved}"
+    if isinstance(error, MemoryError) or (isinstance(error, RuntimeError) and OUT_OF_MEMORY.search(problem)):
+        smaller = "or train anew with a smaller network or training.batch_size"
+        return f"out of memory ({problem or 'MemoryError'}); {saved}; make room, then: {run.resume_command}; {smaller}"
+    if isinstance(error, OSError) and error.errno in NO_ROOM:
+        return f"cannot be written ({os_problem(error)}); {saved}; make room, then: {run.resume_command}"
+    if isinstance(error, OSError):
+        return f"training was stopped by the system ({problem}); {saved}; mend that, then: {run.resume_command}"
+    return None
 
 
 def _summarise(run, config, history):
     """Write ``metrics.json``: what the epoch measured whose weights are kept, and how the training went."""
     if not history.epochs:
         return
-    best = asdict(history.best(config.training.best))
     run.write_metrics(
         {
-            **{name: value for name, value in best.items() if name.startswith(("train", "validation"))},
-            "best_epoch": best["epoch"],
+            **measured_metrics(asdict(history.best(config.training.best))),
             "epochs": history.epochs[-1].epoch,
             "seconds": history.seconds,
             "parameters": run.model.size,
@@ -121,42 +134,42 @@ def _summarise(run, config, history):
 
 
 def _fit(run, config, mnist, listeners):
-    asked = config.training
+    training = config.training
     digits = _training_digits(config.data, mnist.train)
     engine = make_engine(config, mnist.train)
-    checkpoints = Checkpoints(run, engine.network, asked.best, _origin(config, engine.network))
+    checkpoints = Checkpoints(run, engine.network, training.best, _origin(config, engine.network))
     history = checkpoints.load(engine) if run.last_path.exists() else None
-    hear = [checkpoints, *listeners]
+    followers = [checkpoints, *listeners]
     board = TensorBoard(run.directory / "tensorboard", mnist.validation) if config.logging.tensorboard else None
     if board:
-        hear.append(board)
-    if asked.early_stopping:
-        hear.append(EarlyStopping(**asked.early_stopping.model_dump(), restore=False))
+        followers.append(board)
+    if training.early_stopping:
+        followers.append(EarlyStopping(**training.early_stopping.model_dump(), restore=False))
     if config.logging.progress:
-        hear.append(Progress(run.name))
-    history = fit(engine, digits, mnist.validation, **fit_options(config), listeners=hear, history=history)
+        followers.append(Progress(run.name))
+    history = fit(engine, digits, mnist.validation, **fit_options(config), listeners=followers, history=history)
     if board and history.epochs:
         board.show_mistakes(run.model, history.epochs[-1].epoch)
     return history
 
 
-def _training_digits(asked, train):
-    """As many of MNIST's as the config asks for, and behind them those that a program draws."""
-    digits = train[: asked.train_size]
-    return digits.followed_by(drawn_digits(asked.drawn, np.random.default_rng(DRAWN))) if asked.drawn else digits
+def _training_digits(section, train):
+    """As many of ``train`` as a config's data section takes, and behind them those that a program draws."""
+    digits = train[: section.train_size]
+    return digits.followed_by(drawn_digits(section.drawn, np.random.default_rng(DRAWN))) if section.drawn else digits
 
 
 def fit_options(config):
     """What a config says to ``fit``: its keyword arguments, as a dict."""
-    asked, changes = config.training, config.data.augmentation
+    training, changes = config.training, config.data.augmentation
     return {
-        "epochs": asked.epochs,
-        "batch_size": asked.batch_size,
-        "learning_rate": asked.learning_rate,
-        "schedule": partial(SCHEDULES[asked.schedule.name], **asked.schedule.parameters),
+        "epochs": training.epochs,
+        "batch_size": training.batch_size,
+        "learning_rate": training.learning_rate,
+        "schedule": partial(SCHEDULES[training.schedule.name], **training.schedule.parameters),
         "seed": config.seed,
         "augment": partial(augment, **changes.model_dump()) if changes else None,
-        "measure_every": asked.measure_every,
+        "measure_every": training.measure_every,
     }
 
 
@@ -165,27 +178,29 @@ ENGINES = {"numpy": "NumPyEngine", "torch": "TorchEngine", "jax": "JAXEngine"}
 
 def make_engine(config, digits):
     """The engine that a config asks for, at its start; normalised by ``digits``, where the config wants it."""
-    asked, mean, std = config.training, 0.0, 255.0
+    training, mean, std = config.training, 0.0, 255.0
     if config.data.normalisation == "standard":
         pixels = pixel_statistics(digits.images)
         mean, std = pixels.mean, pixels.std
     network = build(config.model, config.seed, mean, std)
     kind = config.model.engine
     if kind == "torch":
-        network.move(_device(asked.device))
-    rule = OPTIMIZERS[asked.optimizer.name](**asked.optimizer.parameters)
+        network.move(_device(training.device))
+    rule = OPTIMIZERS[training.optimizer.name](**training.optimizer.parameters)
     engine = getattr(import_module(f"mnist_study.training.engines.{kind}_engine"), ENGINES[kind])
-    return engine(network, rule, Penalty(asked.l1, asked.l2), asked.ema, asked.loss, asked.label_smoothing)
+    return engine(
+        network, rule, Penalty(training.l1, training.l2), training.ema, training.loss, training.label_smoothing
+    )
 
 
-def _device(asked):
-    """The GPU if PyTorch sees one and nobody asked for the CPU."""
+def _device(wanted):
+    """The GPU if PyTorch sees one and the CPU is not ``wanted``."""
     import torch
 
     there = torch.cuda.is_available()
-    if asked == "cuda" and not there:
+    if wanted == "cuda" and not there:
         raise RunError("training.device: cuda, but PyTorch sees no GPU here; set it to auto or cpu")
-    return "cuda" if there and asked != "cpu" else "cpu"
+    return "cuda" if there and wanted != "cpu" else "cpu"
 
 
 def _origin(config, network):
@@ -197,8 +212,3 @@ def _origin(config, network):
         "machine": machine(config.model.engine, getattr(network, "device", "cpu")),
         "data": {name: sha256 for name, (_, sha256) in FILES.items() if name.startswith("train")},
     }
-
-
-def _fail(run):
-    with contextlib.suppress(OSError):
-        run.write("status", "failed\n")

@@ -315,8 +315,8 @@ def test_a_shipped_model_reads_as_many_test_digits_as_its_record_says(name, mnis
     model, record = ms.load_model(name), model_record(name)
     assert model.logits(mnist.test.images[:5]).dtype == np.float32
     errors = int(np.count_nonzero(model.predict(mnist.test.images) != mnist.test.labels))
-    assert abs(errors - record["metrics"]["test_errors"]) <= 1  # another processor may round a tie the other way
-    assert model.size == record["metrics"]["parameters"]
+    assert abs(errors - record.metrics["test_errors"]) <= 1  # another processor may round a tie the other way
+    assert model.size == record.metrics["parameters"]
 
 
 @pytest.mark.parametrize("name", ms.model_names())
@@ -325,15 +325,15 @@ def test_a_record_says_how_the_model_came_to_be_and_belongs_to_the_config_of_tod
     from mnist_study.training import Config, load_config
 
     record = model_record(name)
-    seeds = [entry["seed"] for entry in record["seeds"]]
+    seeds = [entry["seed"] for entry in record.seeds]
     assert seeds == list(range(len(seeds)))
-    assert record["command"] == f"mnist-study ship {name} --seeds {len(seeds)}"
-    trained = Config.model_validate_json(json.dumps(record["config"]))
-    assert trained == load_config(name).model_copy(update={"seed": record["seed"]})
-    best = max(record["seeds"], key=lambda entry: (entry["validation_accuracy"], -entry["validation_loss"]))
-    assert (best["seed"], best["test_errors"]) == (record["seed"], record["metrics"]["test_errors"])
-    assert {"python", "numpy", "torch"} < set(record["versions"])
-    assert record["data"] == {file: sha for file, (_, sha) in DATA.items() if file.startswith("train")}
+    assert record.command == f"mnist-study ship {name} --seeds {len(seeds)}"
+    trained = Config.model_validate_json(json.dumps(record.config, default=dict))
+    assert trained == load_config(name).model_copy(update={"seed": record.seed})
+    best = max(record.seeds, key=lambda entry: (entry["validation_accuracy"], -entry["validation_loss"]))
+    assert (best["seed"], best["test_errors"]) == (record.seed, record.metrics["test_errors"])
+    assert {"python", "numpy", "torch"} < set(record.versions)
+    assert record.data == {file: sha for file, (_, sha) in DATA.items() if file.startswith("train")}
     assert (store.SHIPPED / f"{name}.safetensors").stat().st_size < 2_000_000
 
 

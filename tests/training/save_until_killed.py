@@ -24,7 +24,7 @@ from mnist_study.training.runs import new_run
 def main(folder, kills):
     config = small_config("numpy_mlp", "model.hidden=[128]")
     digits = Digits(np.arange(10 * 784, dtype=np.uint8).reshape(10, 28, 28), np.arange(10))
-    run = new_run("killed", "", folder)
+    run = new_run("killed", "", "", folder)
     chance = random.Random(0)
     same = newer = 0
     for _ in range(kills):

@@ -1,8 +1,12 @@
 """Runs that survive anything: stopped, killed, on a full disk, with a loss that explodes."""
 
+import copy
 import errno
 import os
+import pickle
 import random
+import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -18,7 +22,9 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 
 import mnist_study as ms
 from mnist_study.cli import main
-from mnist_study.training import Run, RunError, find_run, list_runs, resume
+from mnist_study.data.files import write_atomically
+from mnist_study.training import Listener, Run, RunError, find_run, list_runs, resume
+from mnist_study.training.identity import identity
 from mnist_study.training.runs import new_run
 
 COMMAND = [str(Path(sys.executable).with_name("mnist-study"))]
@@ -49,12 +55,14 @@ def test_a_run_is_whole(tmp_path, mnist):
         "checkpoints/best.safetensors",
         "checkpoints/last.safetensors",
         "history.csv",
+        "identity",
         "metrics.json",
         "status",
     }
     assert events
     assert run.status == "finished"
     assert run.config == small_config("numpy_mlp", "logging.tensorboard=true")
+    assert run.identity == identity(run.config)
     header = "epoch,learning_rate,train_loss,train_accuracy,validation_loss,validation_accuracy,seconds"
     assert (run.directory / "history.csv").read_text().startswith(header + "\n1,")
     expected = (
@@ -169,7 +177,7 @@ def test_tensorboard_reads_a_resumed_run_as_if_it_had_never_stopped(tmp_path):
 
 
 def test_runs_of_the_same_second_share_nothing_and_the_newest_is_found_by_name(tmp_path):
-    made = [new_run("same", "", tmp_path) for _ in range(12)] + [new_run("same_other", "", tmp_path)]
+    made = [new_run("same", "", "", tmp_path) for _ in range(12)] + [new_run("same_other", "", "", tmp_path)]
     assert len({run.directory for run in made}) == 13
     assert [run.name for run in list_runs(tmp_path)] == [run.name for run in made]
     assert find_run("same", tmp_path) == made[-2]
@@ -255,7 +263,8 @@ def test_a_full_disk_is_one_line_and_the_last_good_checkpoint_is_intact(tmp_path
 
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(
-        RunError, match="cannot be written .No space left on device.; what was saved before is still good"
+        RunError,
+        match="cannot be written .No space left on device.; what was saved before that is still good; make room",
     ):
         ms.train(small_config(), tmp_path)
     monkeypatch.undo()
@@ -268,9 +277,9 @@ def test_a_full_disk_is_one_line_and_the_last_good_checkpoint_is_intact(tmp_path
 def test_a_folder_that_cannot_be_written_is_one_line(tmp_path, capsys):
     (tmp_path / "file").touch()
     assert main(["train", "fc", "--runs", str(tmp_path / "file" / "runs"), *small_arguments()]) == 1
-    told = capsys.readouterr().err
-    assert "no run can be kept there (Not a directory); name another folder" in told
-    assert told.count("\n") == 1
+    message = capsys.readouterr().err
+    assert "no run can be kept there (Not a directory); name another folder" in message
+    assert message.count("\n") == 1
 
 
 @pytest.mark.slow
@@ -376,10 +385,10 @@ def test_the_commands_from_a_shell(tmp_path, capsys):
     assert "no runs in" in capsys.readouterr().out
     assert main(["train", "fc", *where, *small_arguments("numpy_mlp", "seed=123")]) == 0
     assert main(["evaluate", "small", *where]) == 0
-    told = capsys.readouterr().out
-    assert "test accuracy" in told
-    assert "of 10 000 wrong" in told
-    assert "digit  precision  recall" in told
+    printed = capsys.readouterr().out
+    assert "test accuracy" in printed
+    assert "of 10 000 wrong" in printed
+    assert "digit  precision  recall\n    0  " in printed
     assert main(["runs", *where]) == 0
     listed = capsys.readouterr().out.splitlines()[-1]
     run = find_run("small", tmp_path)
@@ -393,19 +402,237 @@ def test_the_commands_from_a_shell(tmp_path, capsys):
         (["resume", "small"], "is finished"),
     ]:
         assert main([*command, *where]) == 1
-        told = capsys.readouterr().err
-        assert problem in told
-        assert told.count("\n") == 1
+        message = capsys.readouterr().err
+        assert problem in message
+        assert message.count("\n") == 1
 
 
-def test_metrics_or_history_that_were_tampered_with_are_one_line(tmp_path, capsys):
-    run = ms.train(small_config("numpy_mlp", "training.epochs=1"), tmp_path)
-    for name in ("metrics.json", "history.csv"):
-        good = (run.directory / name).read_text()
-        (run.directory / name).write_text("{" + good[: len(good) // 2].replace(",", ";"))
-        assert main(["runs", "--runs", str(tmp_path)]) == 1
-        assert f"{name}: cannot be read" in capsys.readouterr().err
-        (run.directory / name).write_text(good)
+def replaced(path, content):
+    """A file of a run made into something else: bytes, a directory (None) or a pipe (...)."""
+    path.unlink()
+    if content is None:
+        path.mkdir()
+    elif content is ...:
+        os.mkfifo(path)
+    else:
+        path.write_bytes(content)
+
+
+@pytest.fixture(scope="module")
+def ended(tmp_path_factory):
+    """A finished run of one epoch, to be copied."""
+    return ms.train(small_config("numpy_mlp", "training.epochs=1"), tmp_path_factory.mktemp("runs"))
+
+
+DAMAGED = [
+    ("status", b"\xff\xfe", "byte 0 is not UTF-8"),
+    ("status", None, "it is no file"),
+    ("status", ..., "it is no file"),
+    ("status", b"my own notes\n", "it holds none of running, finished, interrupted, failed"),
+    ("metrics.json", b"[" * 100_000, "recursion"),
+    ("metrics.json", b'{"validation_accuracy": "high"}', "validation_accuracy is no number"),
+    ("metrics.json", b'{"test_accuracy": 1' + b"0" * 400 + b"}", "test_accuracy is no number"),
+    ("metrics.json", b'{"test_accuracy": {}}', "test_accuracy is no number"),
+    ("metrics.json", b"[]", "it is no JSON object"),
+    ("history.csv", b"epoch\n" + b"1" * 200_000, "after line 1: field larger than field limit"),
+    ("history.csv", b"epoch,learning_rate,train_loss\n1,0.1,0.2\n", "line 2 is no row of 7 numbers, or is cut off"),
+    ("config.yaml", None, "is no file; there is no run without it"),
+    ("config.yaml", ..., "is no file; there is no run without it"),
+]
+
+
+@pytest.mark.parametrize(("name", "content", "problem"), DAMAGED)
+def test_a_damaged_run_is_one_marked_line_of_the_list(tmp_path, ended, capsys, name, content, problem):
+    for copied in ("a", "b\n\x1b[31m", "c"):
+        shutil.copytree(ended.directory, tmp_path / copied)
+    replaced(tmp_path / "b\n\x1b[31m" / name, content)
+    assert main(["runs", "--runs", str(tmp_path)]) == 0
+    _, *lines = capsys.readouterr().out.splitlines()
+    listed = {line.split()[0]: line for line in lines}
+    assert sorted(listed) == ["a", "b\\n\\x1b[31m", "c"]
+    assert all("  finished  " in listed[copied] for copied in "ac")
+    assert re.search(f"  damaged .*{name}: .*{problem}", listed["b\\n\\x1b[31m"])
+
+
+def test_a_table_that_was_cut_off_says_so_and_nothing_of_python(ended, tmp_path):
+    run = Run(shutil.copytree(ended.directory, tmp_path / "run"))
+    text = (run.directory / "history.csv").read_text()
+    (run.directory / "history.csv").write_text(text[: text.rindex(",") - 20])
+    with pytest.raises(
+        RunError, match="history.csv: cannot be read .line 2 is no row of 7 numbers, or is cut off.; the"
+    ):
+        run.history  # noqa: B018
+
+
+# What a run is, and what is the user's
+
+
+def test_going_on_removes_the_leftovers_of_killed_writes_and_nothing_else(tmp_path, monkeypatch):
+    run = ms.train(small_config(), tmp_path, listeners=[StopAfter(3)])
+    with monkeypatch.context() as killed:
+        killed.setattr(os, "replace", lambda *_: None)  # a write that never came to its end
+        for name in ("status", "history.csv", "checkpoints/last.safetensors"):
+            write_atomically(run.directory / name, "half")
+    leftovers = {path for path in run.directory.rglob(".*") if path.is_file()}
+    assert len(leftovers) == 3
+    own = {".env", ".gitignore", "src/.keep", "checkpoints/.keep", ".ipynb_checkpoints/config-checkpoint.yaml"}
+    for name in own:
+        (run.directory / name).parent.mkdir(exist_ok=True)
+        (run.directory / name).write_text("mine")
+    assert resume(run).status == "finished"
+    assert not any(path.exists() for path in leftovers)
+    assert all((run.directory / name).read_text() == "mine" for name in own)
+
+
+@pytest.mark.parametrize("status", [None, "my own notes\n"])
+def test_a_folder_with_a_config_that_is_no_run_is_left_as_it_is(tmp_path, monkeypatch, capsys, status):
+    project = tmp_path / "project"
+    files = {"config.yaml": "name: mine\n", ".env": "secret", "src/.keep": "", "tensorboard/events": "precious"}
+    for name, content in {**files, **({"status": status} if status else {})}.items():
+        (project / name).parent.mkdir(parents=True, exist_ok=True)
+        (project / name).write_text(content)
+    before = {path: path.read_bytes() for path in project.rglob("*") if path.is_file()}
+    monkeypatch.chdir(project)
+    for command in (["resume", "."], ["evaluate", "."], ["resume", str(project)]):
+        assert main(command) == 1
+        message = capsys.readouterr().err
+        assert re.search("status: cannot be read|is no run|has no checkpoint yet", message)
+        assert message.count("\n") == 1
+    with pytest.raises(
+        RunError, match="status: cannot be read" if status else "is no run: a config.yaml with a status"
+    ):
+        resume(Run(project))
+    assert {path: path.read_bytes() for path in project.rglob("*") if path.is_file()} == before
+
+
+def test_a_run_of_yesterday_without_status_or_identity_is_still_one(tmp_path):
+    run = ms.train(small_config(), tmp_path, listeners=[StopAfter(STEPS + 1)])
+    for name in ("status", "identity"):
+        (run.directory / name).unlink()
+    assert (run.status, run.identity) == ("interrupted", None)
+    assert list_runs(tmp_path) == [run]
+    assert resume(run).status == "finished"
+
+
+# Evaluating
+
+
+def test_a_run_that_is_being_trained_is_not_evaluated(tmp_path, capsys):
+    refusals = []
+
+    class EvaluateMeanwhile(Listener):
+        def after_epoch(self, epoch, engine):
+            refusals.append(main(["evaluate", "small", "--runs", str(tmp_path)]))
+
+    run = ms.train(small_config("numpy_mlp", "training.epochs=2"), tmp_path, listeners=[EvaluateMeanwhile()])
+    assert refusals == [1, 1]
+    assert capsys.readouterr().err.count("another process is training this run; wait for it\n") == 2
+    assert "test_accuracy" not in run.metrics
+
+
+def test_what_is_evaluated_is_written_beside_the_measures_of_the_same_weights(tmp_path):
+    run = ms.train(small_config(), tmp_path, listeners=[StopAfter(STEPS + 1)])
+    of_before, text = run.model, (run.directory / "metrics.json").read_text()
+    whole = resume(run).metrics
+    (run.directory / "metrics.json").write_text(text)  # as a kill leaves it, before the new ones are written
+    measured, _ = run.evaluate()  # though it remembers the weights of before
+    test = ms.load_mnist().test
+    assert measured.errors == np.count_nonzero(Run(run.directory).model.predict(test.images) != test.labels)
+    assert measured.errors != np.count_nonzero(of_before.predict(test.images) != test.labels)
+    kept = "train_loss", "train_accuracy", "validation_loss", "validation_accuracy", "best_epoch"
+    assert run.metrics == {name: whole[name] for name in kept} | {
+        "test_accuracy": measured.fraction,
+        "test_errors": measured.errors,
+    }
+
+
+# The memory and the system
+
+
+def numpy_memory():
+    np.empty(1 << 58)
+
+
+def torch_memory():
+    import torch
+
+    torch.empty(1 << 50)
+
+
+def jax_memory():
+    import jax
+
+    jax.numpy.zeros(1 << 44).block_until_ready()
+
+
+class Raise(Listener):
+    """Does something after the first epoch."""
+
+    def __init__(self, something):
+        self.something = something
+
+    def after_epoch(self, epoch, engine):
+        self.something()
+
+
+@pytest.mark.parametrize("fill", [numpy_memory, torch_memory, jax_memory])
+def test_memory_that_does_not_suffice_is_one_line_and_what_was_saved_is_good(tmp_path, fill):
+    with pytest.raises(RunError, match=r"out of memory \(.*\); what was saved before that is still good; make room"):
+        ms.train(small_config(), tmp_path, listeners=[Raise(fill)])
+    (run,) = list_runs(tmp_path)
+    assert run.status == "failed"
+    assert resume(run).status == "finished"
+
+
+def test_an_error_of_the_program_is_no_lack_of_memory(tmp_path):
+    def mistake():
+        raise RuntimeError("shapes do not fit")
+
+    with pytest.raises(RuntimeError, match="shapes do not fit"):
+        ms.train(small_config(), tmp_path, listeners=[Raise(mistake)])
+    assert list_runs(tmp_path)[0].status == "failed"
+
+
+@pytest.mark.parametrize(
+    ("number", "advice"), [(errno.ENOSPC, "make room"), (errno.EDQUOT, "make room"), (errno.EACCES, "mend that")]
+)
+def test_only_a_full_disk_is_told_to_make_room(tmp_path, number, advice):
+    def failing():
+        raise OSError(number, os.strerror(number), "some file")
+
+    with pytest.raises(RunError, match=f"{os.strerror(number)}.*still good; {advice}, then: mnist-study resume"):
+        ms.train(small_config(), tmp_path, listeners=[Raise(failing)])
+
+
+# Names
+
+
+def test_a_renamed_run_is_found_by_its_directory_and_by_its_configs_name(tmp_path, ended):
+    old, new = (shutil.copytree(ended.directory, tmp_path / name) for name in ("the good one", "fc_20260101-000000"))
+    os.utime(old / "config.yaml", (1, 1))
+    assert find_run("the good one", tmp_path).directory == old
+    assert find_run("fc", tmp_path).directory == find_run("small", tmp_path).directory == new
+    shutil.rmtree(new)
+    assert find_run("small", tmp_path).directory == old
+    with pytest.raises(RunError, match="smal: no such run in .*; did you mean 'small'"):
+        find_run("smal", tmp_path)
+
+
+def test_the_advice_to_go_on_can_be_typed_into_a_shell(tmp_path, capsys):
+    folder = tmp_path / "my runs; $(touch it)"
+    run = ms.train(small_config(), folder, listeners=[StopAfter(3)])
+    with pytest.raises(RunError) as caught:
+        run.model  # noqa: B018
+    _, _, command = str(caught.value).partition("go on with: ")
+    assert shlex.split(command) == ["mnist-study", "resume", str(run.directory)]
+
+
+def test_a_run_is_copied_and_pickled_without_its_network(ended):
+    assert ended.model
+    for copied in (pickle.loads(pickle.dumps(ended)), copy.copy(ended), copy.deepcopy(ended)):
+        assert copied == ended
+        assert vars(copied) == {"directory": ended.directory}
+        assert copied.config == ended.config
 
 
 def test_digits_that_a_program_draws_stand_behind_mnists_and_are_the_same_for_every_seed(mnist):

@@ -5,7 +5,8 @@ import pytest
 from mnist_study.cli import main
 from mnist_study.data import StudyError
 from mnist_study.training import sweep_names, sweep_record, sweeps
-from mnist_study.training.sweeps import digest, load_plan, run_sweep
+from mnist_study.training.identity import identity
+from mnist_study.training.sweeps import load_plan, run_sweep
 
 PLAN = """\
 config: mlp
@@ -36,8 +37,8 @@ def weightless(runs):
     """Runs without what the clock had to do with."""
     return [
         {
-            "key": (run["variant"], run["seed"], run["digest"]),
-            "history": [line.rpartition(",")[0] for line in run["history"]],
+            "key": (run.variant, run.seed, run.identity),
+            "history": [line.rpartition(",")[0] for line in run.history],
         }
         for run in runs
     ]
@@ -57,8 +58,8 @@ def test_a_sweep_trains_every_variant_with_every_seed_and_finds_them_again(folde
 
 def test_the_command_says_what_each_variant_read_or_in_one_line_what_is_wrong(folder, capsys):
     assert main(["sweep", "small"]) == 0
-    told = capsys.readouterr().out.splitlines()
-    assert [line.split()[:2] for line in told[:2]] == [["plain", "validation"], ["penalty", "validation"]]
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[:2] for line in lines[:2]] == [["plain", "validation"], ["penalty", "validation"]]
     assert main(["sweep", "smal"]) == 1
     assert capsys.readouterr().err == "mnist-study: no sweep 'smal'; did you mean 'small'?; there are small\n"
 
@@ -83,18 +84,18 @@ def test_a_changed_variant_is_trained_anew_and_the_others_are_kept(folder, train
 
 
 @pytest.mark.parametrize(
-    ("change", "told"),
+    ("change", "problem"),
     [
         (("seeds: 2", "seeds: 0"), "small.yaml: seeds: Input should be greater than or equal to 1"),
         (("config: mlp", "confg: mlp"), "small.yaml: config: Field required"),
         (("training.l2", "training.l3"), "training.l3: unknown key"),
     ],
 )
-def test_a_mistake_in_a_plan_is_one_line(folder, change, told):
+def test_a_mistake_in_a_plan_is_one_line(folder, change, problem):
     (folder / "small.yaml").write_text(PLAN.replace(*change))
     with pytest.raises(StudyError) as error:
         run_sweep("small", progress=False)
-    assert told in str(error.value)
+    assert problem in str(error.value)
     assert "\n" not in str(error.value)
 
 
@@ -111,11 +112,11 @@ def test_what_is_not_there_is_said_in_one_line(folder):
 def test_a_committed_record_is_that_of_its_plan_whole_and_with_seeds_enough(name):
     """Ten seeds; five where a run takes minutes; one where no chance is in it, as in full-batch descent from zeros."""
     configs, record = load_plan(name).configs(), sweep_record(name)
-    assert [(run["variant"], run["seed"]) for run in record.runs] == list(configs)
+    assert [(run.variant, run.seed) for run in record.runs] == list(configs)
     for run, config in zip(record.runs, configs.values(), strict=True):
-        assert run["digest"] == digest(config)
-        assert run["history"][-1].startswith(f"{config.training.epochs},")
-        assert {"processor", "instructions", "threads", "gpu"} <= set(run["machine"])
-    seeds, seconds = load_plan(name).seeds, min(run["metrics"]["seconds"] for run in record.runs)
+        assert run.identity == identity(config)
+        assert run.history[-1].startswith(f"{config.training.epochs},")
+        assert {"processor", "instructions", "threads", "gpu"} <= set(run.machine)
+    seeds, seconds = load_plan(name).seeds, min(run.metrics["seconds"] for run in record.runs)
     deterministic = all(c.training.batch_size == 48_000 and not c.model.hidden for c in configs.values())
     assert seeds >= 10 or (seeds >= 5 and seconds > 100) or deterministic

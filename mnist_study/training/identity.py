@@ -1,0 +1,40 @@
+"""What a training is of, in twelve characters: runs of one identity are the same training, whatever they are called."""
+
+import hashlib
+import json
+
+from mnist_study import __version__
+from mnist_study.data import MNIST
+from mnist_study.models.specs import Section
+
+LABELS = ("name", "logging")  # of a config: they change nothing that is learned
+TAGS = ("kind", "name")  # of a section: which member of a union it is
+
+
+def identity(config):
+    """Digest of all that decides what a training comes to: the config, the training data, the package's version.
+
+    Of the config, neither its name nor its logging counts, and only what differs from the defaults: a key that is added
+    later, with a default that changes nothing, leaves all identities as they are. A default itself must stay as it is.
+
+    Parameters
+    ----------
+    config : Config
+
+    Returns
+    -------
+    str, twelve hexadecimal digits
+    """
+    stated = {key: value for key, value in _stated(config).items() if key not in LABELS}
+    content = {"config": stated, "data": dict(MNIST.checksums), "version": __version__}
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:12]
+
+
+def _stated(section):
+    """What a section says beside its defaults, and what it is: a dict that JSON can hold."""
+    defaults = type(section).model_fields
+    return {
+        key: _stated(value) if isinstance(value, Section) else value
+        for key, value in section
+        if key in TAGS or value != defaults[key].default
+    }
