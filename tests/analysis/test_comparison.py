@@ -47,7 +47,10 @@ def test_losses_are_compared_in_nats():
     assert str(compare([0.06, 0.05], [0.07, 0.06], "nats")).startswith("lower by 0.0100 nats")
 
 
-@pytest.mark.parametrize(("values", "baseline"), [([1.0], [1.0]), ([1.0, 2.0], [1.0]), ([[1.0, 2.0]], [[1.0, 2.0]])])
+@pytest.mark.parametrize(
+    ("values", "baseline"),
+    [([1.0], [1.0]), ([1.0, 2.0], [1.0]), ([[1.0, 2.0]], [[1.0, 2.0]]), (np.eye(2), np.ones((2, 2)))],
+)
 def test_no_difference_without_two_pairs(values, baseline):
     with pytest.raises(ValueError, match="pairs are needed"):
         compare(values, baseline)

@@ -103,6 +103,7 @@ def test_two_and_a_half_percent_at_either_end_are_unusual(percentile, unusual):
         (50.0, "more than 50 % of them"),
         (99.0, "more than 99 % of them"),
         (99.1, "more than 99.1 % of them"),
+        (99.9, "more than 99.9 % of them"),
     ],
 )
 def test_a_measure_is_put_beside_the_digits_in_words(percentile, words):
