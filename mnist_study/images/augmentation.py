@@ -50,14 +50,14 @@ def augment(
     changed = images[chosen]
     if stroke:
         changed = change_strokes(changed, rng.uniform(-stroke, stroke, len(changed)))
-    shape, place = (rotation, stretch, shear, elastic), (shift, scale)
+    motion, deformation = (shift, scale), (rotation, stretch, shear, elastic)
     if prepared:
-        if any(shape):
-            changed = sample(changed, *_origins(changed.shape, rng, 0, 0, *shape))
+        if any(deformation):
+            changed = sample(changed, *_origins(changed.shape, rng, 0, 0, *deformation))
         changed = prepare(_coarsen(changed, rng, coarse))
-        shape = (0, 0, 0, 0)
-    if any(shape) or any(place):
-        changed = sample(changed, *_origins(changed.shape, rng, *place, *shape))
+        deformation = (0, 0, 0, 0)
+    if any(motion) or any(deformation):
+        changed = sample(changed, *_origins(changed.shape, rng, *motion, *deformation))
     if not prepared:
         changed = _coarsen(changed, rng, coarse)
     if share == 1:
@@ -151,8 +151,8 @@ def sample(images, rows, columns):
     rows -= top
     columns -= left
     stride = width + 3
-    place = np.arange(count, dtype=np.int32)[:, None, None] * ((height + 3) * stride) + top * stride + left
+    index = np.arange(count, dtype=np.int32)[:, None, None] * ((height + 3) * stride) + top * stride + left
     flat = padded.ravel()
-    upper = flat[place] * (1 - columns) + flat[place + 1] * columns
-    lower = flat[place + stride] * (1 - columns) + flat[place + stride + 1] * columns
+    upper = flat[index] * (1 - columns) + flat[index + 1] * columns
+    lower = flat[index + stride] * (1 - columns) + flat[index + stride + 1] * columns
     return np.rint(upper * (1 - rows) + lower * rows).astype(np.uint8)

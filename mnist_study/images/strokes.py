@@ -10,7 +10,7 @@ import numpy as np
 from .preparation import BOX, SIDE, check_stage, position
 
 PEN = 2.6  # pixels of the final 28 x 28 image: MNIST digits, traced and drawn again, have as much ink as before
-CANVAS = 280  # units across the pad that a drawing is made on; only "raw" asks
+CANVAS = 280  # units across the pad that a drawing is made on; matters to "raw" only
 PENS = (0.5, 8.0)  # pixels, the thinnest and the thickest pen
 AT_A_TIME = 256  # pieces of a line whose distances are computed at a time: bounds the memory
 FARTHEST, CLOSEST = 1e12, 1e-12  # units: larger coordinates are refused, a smaller drawing is a dot
@@ -29,7 +29,7 @@ def rasterise(strokes, pen=PEN, *, stage="centred", canvas=CANVAS):
     strokes : list of arrays ``(n, 2)``, x to the right, y down, in any unit
     pen : its width, in pixels of the final image, 0.5 to 8
     stage : "raw", "cropped" or "centred", as for ``prepare``
-    canvas : side of the pad in the strokes' unit; only "raw", which shows the whole pad, asks
+    canvas : side of the pad in the strokes' unit; matters only to "raw", which shows the whole pad
 
     Returns
     -------

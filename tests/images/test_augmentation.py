@@ -22,7 +22,7 @@ class Fixed:
         return np.full(size, high)
 
 
-def test_nothing_asked_is_nothing_changed(images):
+def test_without_options_nothing_is_changed(images):
     assert np.array_equal(augment(images, rng()), images)
 
 
@@ -68,7 +68,7 @@ def test_strokes_get_thicker_and_thinner_and_never_leave_their_neighbourhood(ima
     assert (augment(images, Fixed(), stroke=1.0) >= images).all()
 
 
-def test_an_elastic_warp_is_as_large_as_asked_and_smooth():
+def test_an_elastic_warp_is_as_large_as_it_is_set_and_smooth():
     from mnist_study.images.augmentation import _smooth_field
 
     field = _smooth_field(rng(), 2000, 28, 28, 1.5)
@@ -109,6 +109,6 @@ def test_prepared_digits_are_what_the_pad_would_show_before_they_are_moved(image
     assert np.abs(moved.centre_row - 14).max() > 2
 
 
-def test_only_the_asked_share_is_changed(images):
+def test_only_a_share_is_changed(images):
     changed = augment(images, rng(), rotation=20, share=0.3)
     assert np.mean((changed != images).any(axis=(1, 2))) == pytest.approx(0.3, abs=0.1)

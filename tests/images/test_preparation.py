@@ -29,8 +29,8 @@ def accuracies(test_digits):
 def on_larger_canvas(images, side=44):
     canvas = np.zeros((len(images), side, side), np.uint8)
     corners = np.random.default_rng(0).integers(0, side - 27, (len(images), 2))
-    for image, place, (row, column) in zip(images, canvas, corners, strict=True):
-        place[row : row + 28, column : column + 28] = image
+    for image, larger, (row, column) in zip(images, canvas, corners, strict=True):
+        larger[row : row + 28, column : column + 28] = image
     return canvas
 
 
