@@ -1,12 +1,9 @@
-"""``mnist-study``: the command line, thin."""
+"""``mnist-study``: the command line, thin. What a command needs is imported when it runs, so that a start is quick."""
 
-import argparse
 import contextlib
 import os
-import shlex
 import signal
 import sys
-import threading
 from pathlib import Path
 
 from mnist_study import __version__
@@ -82,8 +79,7 @@ def _ending_while_modules_load():
             frame = frame.f_back
         raise KeyboardInterrupt
 
-    here = threading.current_thread() is threading.main_thread()
-    if not (here and signal.getsignal(signal.SIGINT) is signal.default_int_handler):
+    if signal.getsignal(signal.SIGINT) is not signal.default_int_handler:  # somebody else's: not ours to change
         yield
         return
     signal.signal(signal.SIGINT, interrupt)
@@ -94,6 +90,8 @@ def _ending_while_modules_load():
 
 
 def _parser():
+    import argparse
+
     parser = argparse.ArgumentParser(prog="mnist-study", description="A study of handwritten digits.")
     parser.add_argument("--version", action="version", version=f"mnist-study {__version__}")
     commands = parser.add_subparsers(title="commands", dest="command", required=True)
@@ -192,6 +190,8 @@ def _listening_to_signals(interruption):
     Python calls its signal handlers between two steps of the main thread, which may be deep in a long matrix product; a
     thread that is woken at once listens instead. Yields the list of signals that were caught.
     """
+    import threading
+
     caught = []
     reader, writer = os.pipe()
     os.set_blocking(writer, False)
@@ -230,6 +230,8 @@ def _evaluate(options):
 
 
 def _runs(options):
+    import shlex
+
     from mnist_study.data import StudyError
     from mnist_study.training import list_runs
 
