@@ -15,7 +15,7 @@ from mnist_study.data import load_mnist
 from mnist_study.data.files import StudyError, did_you_mean, os_problem, write_atomically
 from mnist_study.models import Classifier, read_model
 
-from .config import load_config
+from .config_files import load_config
 from .history import History
 
 RUNS = Path("runs")

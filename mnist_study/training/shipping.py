@@ -8,7 +8,7 @@ from mnist_study.data.files import StudyError, os_problem, write_atomically
 from mnist_study.models import model_record
 from mnist_study.models.store import SHIPPED, read_about
 
-from .config import load_config
+from .config_files import load_config
 from .runs import RUNS
 from .trainer import train
 

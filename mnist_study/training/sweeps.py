@@ -22,7 +22,8 @@ from mnist_study.data.files import StudyError, did_you_mean, os_problem, write_a
 from mnist_study.models.specs import Section
 from mnist_study.models.store import read_about
 
-from .config import ConfigError, load_config, read_yaml
+from .config import ConfigError
+from .config_files import load_config, read_yaml
 from .history import History
 from .trainer import train
 

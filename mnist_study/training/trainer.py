@@ -15,7 +15,8 @@ from mnist_study.images import augment, drawn_digits
 from mnist_study.models import Penalty, build
 
 from .checkpoints import Checkpoints
-from .config import Config, dump_config, load_config
+from .config import Config
+from .config_files import dump_config, load_config
 from .listeners import INTERRUPTED, EarlyStopping, Progress
 from .loop import fit
 from .machine import machine
