@@ -7,7 +7,7 @@ from mnist_study.analysis import MeanStd
 from mnist_study.data import MNIST
 from mnist_study.models import model_names, model_record
 from mnist_study.training import recorded
-from mnist_study.training.config import CONFIGS
+from mnist_study.training.config_files import CONFIGS
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"

@@ -4,7 +4,7 @@ from mnist_study.book import Text, scientific, source
 from mnist_study.data import split_indices
 from mnist_study.models import Dense, Network, ReLU, SoftmaxCrossEntropy, he, small, xavier
 from mnist_study.models.jax_network import forward
-from mnist_study.training import exponential, step
+from mnist_study.training import exponential, step_decay
 
 SPACE = "\N{NO-BREAK SPACE}"
 
@@ -32,7 +32,7 @@ def test_small_numbers_are_written_as_by_hand():
 SHOWN = [
     forward,
     exponential,
-    step,
+    step_decay,
     split_indices,
     SoftmaxCrossEntropy,
     Dense,

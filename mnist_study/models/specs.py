@@ -24,6 +24,10 @@ class Section(BaseModel):
 Units = Annotated[int, Field(ge=1, le=4096)]
 Hidden = Annotated[tuple[Units, ...], Field(max_length=8)]
 Pool = Annotated[int, Field(ge=1, le=8)]
+Positive = Annotated[float, Field(gt=0)]
+Strength = Annotated[float, Field(ge=0)]
+Share = Annotated[float, Field(ge=0, le=1)]
+Factor = Annotated[float, Field(gt=0, le=1)]  # a share that leaves something
 Rate = Annotated[float, Field(ge=0, lt=1)]
 
 

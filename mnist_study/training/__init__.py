@@ -1,6 +1,7 @@
 """One training loop; what it drives (engines), follows (schedules) and tells (listeners); configs and runs."""
 
-from .config import Config, ConfigError, config_names, dump_config, load_config, parse_config
+from .config import Config, ConfigError, check_batches
+from .config_files import config_names, dump_config, load_config, parse_config
 from .engines import Engine, NumPyEngine
 from .estimators import MLPClassifier, SoftmaxRegression
 from .history import Epoch, History, Stop
@@ -8,7 +9,7 @@ from .listeners import EarlyStopping, Interruption, Listener, Progress
 from .loop import evaluate, fit
 from .optimizers import OPTIMIZERS, Adam, AdamW, GradientDescent, Momentum
 from .runs import Run, RunError, find_run, list_runs
-from .schedules import SCHEDULES, constant, cosine, exponential, one_cycle, step
+from .schedules import SCHEDULES, constant, cosine, exponential, one_cycle, step_decay
 from .shipping import recorded
 from .sweeps import RunRecord, Sweep, run_sweep, sweep_names, sweep_record
 from .trainer import fit_options, make_engine, resume, train
@@ -37,6 +38,7 @@ __all__ = [
     "SoftmaxRegression",
     "Stop",
     "Sweep",
+    "check_batches",
     "config_names",
     "constant",
     "cosine",
@@ -54,7 +56,7 @@ __all__ = [
     "recorded",
     "resume",
     "run_sweep",
-    "step",
+    "step_decay",
     "sweep_names",
     "sweep_record",
     "train",

@@ -1,11 +1,14 @@
 """Optimisers over one flat vector of parameters, updated in place.
 
-Each keeps its memory in the arrays that ``memory`` names, all as long as the parameters, and a count of updates.
+Each keeps its memory in the arrays that ``memory`` names, all as long as the parameters, and a count of updates. The
+fields are the parameters of the rule, with the ranges that a config must keep.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
+
+from mnist_study.models.specs import Positive, Rate, Strength
 
 BLOCK = 65_536  # parameters that Adam updates at a time: five arrays of them fit in a core's cache (1.6 x as fast)
 
@@ -42,7 +45,7 @@ class GradientDescent(Optimizer):
 class Momentum(Optimizer):
     """velocity = momentum · velocity + gradient; w -= rate · velocity (Polyak 1964), or Nesterov's look ahead."""
 
-    momentum: float = 0.9
+    momentum: Rate = 0.9
     nesterov: bool = False
     memory = ("velocity",)
 
@@ -62,9 +65,9 @@ class Adam(Optimizer):
     two passes fewer over all parameters.
     """
 
-    beta_1: float = 0.9
-    beta_2: float = 0.999
-    epsilon: float = 1e-8
+    beta_1: Rate = 0.9
+    beta_2: Rate = 0.999
+    epsilon: Positive = 1e-8
     memory = ("first", "second")
 
     def start(self, parameters):
@@ -94,7 +97,7 @@ class Adam(Optimizer):
 class AdamW(Adam):
     """Adam, with all parameters shrunk by rate · weight_decay at every update (Loshchilov, Hutter, ICLR 2019)."""
 
-    weight_decay: float = 0.01
+    weight_decay: Strength = 0.01
 
     def update(self, parameters, gradients, learning_rate):
         parameters *= 1 - learning_rate * self.weight_decay

@@ -17,7 +17,7 @@ from mnist_study.data.files import WRITING, StudyError, did_you_mean, os_problem
 from mnist_study.models import Classifier, read_model
 from mnist_study.models.store import read_about
 
-from .config import load_config
+from .config_files import load_config
 from .history import History
 
 RUNS = Path("runs")

@@ -1,6 +1,14 @@
-"""Learning-rate schedules: pure functions from progress (0 first step, 1 last step) to a share of the peak rate."""
+"""Learning-rate schedules: pure functions from progress (0 first step, 1 last step) to a share of the peak rate.
+
+What they take beside the progress is annotated with the ranges that a config must keep.
+"""
 
 from math import cos, pi
+from typing import Annotated
+
+from pydantic import Field
+
+from mnist_study.models.specs import Factor, Share
 
 
 def constant(progress):
@@ -8,22 +16,27 @@ def constant(progress):
     return 1.0
 
 
-def step(progress, factor=0.1, at=(0.5, 0.75)):
+def step_decay(progress, factor: Factor = 0.1, at: tuple[Share, ...] = (0.5, 0.75)):
     """Times ``factor`` at each of the moments ``at``."""
     return factor ** sum(progress >= moment for moment in at)
 
 
-def exponential(progress, end=0.01):
+def exponential(progress, end: Factor = 0.01):
     """Down by the same factor at every step, to the share ``end`` at the last."""
     return end**progress
 
 
-def cosine(progress, end=0.0):
+def cosine(progress, end: Share = 0.0):
     """Down along half a cosine, to the share ``end`` (Loshchilov, Hutter, ICLR 2017, without restarts)."""
     return _cosine(1.0, end, progress)
 
 
-def one_cycle(progress, warm_up=0.3, start=1 / 25, end=1 / 250_000):
+def one_cycle(
+    progress,
+    warm_up: Annotated[float, Field(gt=0, lt=1)] = 0.3,
+    start: Share = 1 / 25,
+    end: Share = 1 / 250_000,
+):
     """Up from the share ``start`` to the whole in the first ``warm_up`` of all steps, then down to almost nothing,
     both along a cosine.
 
@@ -40,7 +53,7 @@ def _cosine(start, end, share):
 
 SCHEDULES = {
     "constant": constant,
-    "step": step,
+    "step": step_decay,
     "exponential": exponential,
     "cosine": cosine,
     "one_cycle": one_cycle,

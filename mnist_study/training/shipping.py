@@ -12,7 +12,7 @@ from mnist_study.data.files import StudyError, os_problem, write_atomically
 from mnist_study.models import model_names, model_record
 from mnist_study.models.store import SHIPPED, read_about
 
-from .config import config_names, load_config, parse_config
+from .config_files import config_names, load_config, parse_config
 from .identity import identity
 from .runs import RUNS, RunError, list_runs
 from .trainer import resume, train

@@ -23,7 +23,8 @@ from mnist_study.models.records import record_from
 from mnist_study.models.specs import Section
 from mnist_study.models.store import read_about
 
-from .config import ConfigError, load_config, read_yaml
+from .config import ConfigError
+from .config_files import load_config, read_yaml
 from .history import History
 from .identity import identity
 from .shipping import require_checkout

@@ -17,7 +17,8 @@ from mnist_study.images import augment, drawn_digits
 from mnist_study.models import Penalty, build
 
 from .checkpoints import Checkpoints
-from .config import Config, dump_config, load_config
+from .config import Config
+from .config_files import dump_config, load_config
 from .identity import identity
 from .listeners import EarlyStopping, Progress
 from .loop import fit

@@ -7,7 +7,6 @@ from sklearn import metrics
 
 from mnist_study.analysis import Accuracy, Confusion, MeanStd, accuracy, confidence, confusion, plateau_start
 
-
 ROUNDED = [(9, 9), (49, 49), (0, 2), (0, 3)]  # at 50 %, rounding alone puts an end outside 0..1, or on the wrong side
 
 

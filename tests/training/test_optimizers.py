@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 import torch
+from pydantic import ValidationError
 
 from mnist_study.training import OPTIMIZERS, Adam, AdamW, GradientDescent, Momentum, config
 from mnist_study.training import optimizers as module
@@ -68,6 +69,22 @@ def test_a_saved_state_continues_exactly(name):
     assert np.array_equal(twin, parameters)
 
 
-@pytest.mark.parametrize("section", [config.SGD, config.Momentum, config.Adam, config.AdamW])
-def test_a_config_section_names_an_optimiser_and_has_its_parameters_and_defaults(section):
-    assert vars(OPTIMIZERS[section().name]()) == section().parameters
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_a_config_says_the_parameters_of_an_optimiser_with_its_defaults(name):
+    assert vars(OPTIMIZERS[name]()) == config.OPTIMIZER_SECTIONS[name]().parameters
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters"),
+    [
+        ("momentum", {"momentum": 1.0}),
+        ("adam", {"beta_1": -0.1}),
+        ("adam", {"epsilon": 0.0}),
+        ("adamw", {"weight_decay": -1.0}),
+        ("adamw", {"beta_2": 1.0}),
+        ("sgd", {"momentum": 0.9}),
+    ],
+)
+def test_what_an_optimiser_cannot_take_no_config_can_say(name, parameters):
+    with pytest.raises(ValidationError):
+        config.OPTIMIZER_SECTIONS[name](**parameters)
