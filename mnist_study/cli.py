@@ -219,13 +219,12 @@ def _listening_to_signals(interruption):
 
 
 def _evaluate(options):
-    from mnist_study.data import MNIST
     from mnist_study.training import find_run
 
     run = find_run(options.name, options.runs)
     measured, confusions = run.evaluate()
     print(f"{run.directory}: test accuracy {measured}\n\ndigit  precision  recall")
-    for digit, precision, recall in zip(MNIST.classes, confusions.precision, confusions.recall, strict=True):
+    for digit, precision, recall in zip(confusions.classes, confusions.precision, confusions.recall, strict=True):
         print(f"{digit:>5}  {precision:9.2%}  {recall:6.2%}")
 
 

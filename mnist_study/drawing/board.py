@@ -8,7 +8,6 @@ import numpy as np
 from ipycanvas import Canvas, hold_canvas
 
 from mnist_study.data import StudyError
-from mnist_study.images.preparation import SIDE
 from mnist_study.images.strokes import CANVAS
 
 SHARP = 2  # pixels of the canvas per unit of the pad: lines stay sharp on a screen of high resolution
@@ -72,7 +71,7 @@ class Board:
             (canvas.on_mouse_down, self._down),
             (canvas.on_mouse_move, self._move),
             (canvas.on_mouse_up, self._up),
-            (canvas.on_mouse_out, self._up),  # a button released outside is never told
+            (canvas.on_mouse_out, self._up),  # a button released outside sends nothing
             (canvas.on_touch_start, first(self._down)),
             (canvas.on_touch_move, first(self._move)),
             (canvas.on_touch_end, self._up),
@@ -104,7 +103,7 @@ class Board:
     def redraw(self):
         """Draw all strokes at once; a replay ends."""
         self.stop(whole=False)
-        # A page that was loaded again does not know which canvas was drawn on last; ipycanvas would not tell it.
+        # A page that was loaded again does not know which canvas was drawn on last, and ipycanvas would not say.
         self.canvas._canvas_manager._current_canvas = None
         self._clean()
         self._draw(*self.sketch.strokes)
@@ -139,7 +138,7 @@ class Board:
             self.canvas.fill_rect(0, 0, SHARP * CANVAS, SHARP * CANVAS)
 
     def _draw(self, *lines):
-        width = self.sketch.pen * CANVAS / SIDE * SHARP
+        width = self.sketch.pen * CANVAS / self.sketch.task.shape[1] * SHARP
         with hold_canvas():
             self.canvas.fill_style = self.canvas.stroke_style = INK
             self.canvas.line_width = width

@@ -1,27 +1,28 @@
-"""The study's networks as the published page carries them: a script of weights, small enough for a phone.
+"""The one writer of ``weights.js``: the study's networks as the published page carries them, and what else it knows.
 
-Batch norm is folded into the layer before it, weights become eight bits with one scale for each output, and everything
-is computed again in NumPy as the page computes it in JavaScript (``book/_static/pad/reader.js``).
+What Python and JavaScript share is written once, in Python: constants of the drawing, names of the classes, sentences.
 """
 
-import base64
 import json
-from dataclasses import dataclass
+import zlib
 from pathlib import Path
 
-import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
-
 from mnist_study.analysis import accuracy
-from mnist_study.analysis.diagnosis import MEASURES, UNUSUAL, reference
-from mnist_study.data import StudyError, load_mnist
+from mnist_study.analysis.diagnosis import MEASURES, QUANTILES, UNUSUAL, Measure, reference
+from mnist_study.data import MNIST, StudyError
 from mnist_study.data.files import os_problem, write_atomically
+from mnist_study.images.preparation import BOX, TIE
+from mnist_study.images.strokes import CANVAS, CLOSEST, FARTHEST, PEN, PENS, SPACING
 from mnist_study.models import load_model
-from mnist_study.models.classifier import Classifier
+
+from .page_network import PageNetwork, describe
+from .tasks import shared_task
+from .words import PREPARATIONS, STAGE, invitation
 
 PAGE_MODELS = ("softmax", "mlp", "cnn_hand")
 SCRIPT = "weights.js"
-CHUNK = 500  # images that go through a page network at a time: bounds the memory of the unfolded windows
+FORMAT = 1  # of the script; reader.js refuses any other
+THIN_SPACE = "\u202f"  # narrow, and no line is broken at it
 
 
 def export_page(folder, names=PAGE_MODELS):
@@ -30,7 +31,7 @@ def export_page(folder, names=PAGE_MODELS):
     Parameters
     ----------
     folder : where the script goes; made if it is not there
-    names : shipped models with NumPy or PyTorch layers
+    names : shipped models with NumPy or PyTorch layers, all of one task
 
     Returns
     -------
@@ -39,181 +40,66 @@ def export_page(folder, names=PAGE_MODELS):
     Raises
     ------
     StudyError
-        There is no such model, it has a layer that the page does not know, or the folder cannot be written.
+        There is no such model, it has a layer that the page does not know, the models are of different tasks, or the
+        folder cannot be written.
     """
-    test, networks, told = load_mnist().test, [], []
-    for name in names:
-        model = load_model(name)
-        exported = PageNetwork(describe(model))
-        before, after = (accuracy(test.labels, network.predict(test.images)) for network in (model, exported))
-        networks.append(
-            {"name": name, "parameters": model.size, "accuracy": before.fraction, "exported": after.fraction}
-            | exported.description
-        )
-        told.append(f"{name}: {before} before, {after} with weights of eight bits")
-    known = {key: values.tolist() for key, values in reference().items()}
-    page = {"networks": networks, "measures": MEASURES, "unusual": UNUSUAL, "reference": known}
-    script = f"window.MNIST_PAD_DATA = {json.dumps(page, separators=(',', ':'))};\n".encode()
+    models = {name: load_model(name) for name in names}
+    task = shared_task(models)
+    pages = {name: PageNetwork(describe(model)) for name, model in models.items()}
+    test, networks, lines = task.load().test, [], []
+    for name, model in models.items():
+        before, after = (accuracy(test.labels, network.predict(test.images)) for network in (model, pages[name]))
+        errors = {"errors": before.errors, "exported_errors": after.errors}
+        networks.append({"name": name, "parameters": model.size} | errors | pages[name].description)
+        lines.append(f"{name}: {before} before, {after} with weights of eight bits")
+    script = encode(shared(task) | {"tested": len(test), "networks": networks})
     path = Path(folder) / SCRIPT
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(path, script)
     except (OSError, ValueError) as error:
         raise StudyError(f"{path}: cannot be written ({os_problem(error)}); name another folder") from None
-    return [*told, f"{path}: {len(script) / 1e3:.0f} kB"]
+    return [*lines, f"{path}: {len(script) / 1e3:.0f} kB"]
 
 
-def describe(model):
-    """A network in words and numbers that the page understands: normalisation and layers, as JSON can hold them.
+def encode(page):
+    """The bytes of the script: what the page knows as one text, with its length and CRC-32, which reader.js checks."""
+    content = json.dumps(page, separators=(",", ":"))  # ASCII: as many letters as bytes
+    sealed = {"format": FORMAT, "length": len(content), "crc32": zlib.crc32(content.encode()), "content": content}
+    return f"window.MNIST_PAD_DATA = {json.dumps(sealed)};\n".encode()
 
-    ``linear`` has a weight ``(outputs, inputs)`` and takes what comes in as one line, maps first; ``conv`` has
-    ``(outputs, inputs, kernel, kernel)``. Eight-bit numbers times the output's scale are the weights.
+
+def decode(script):
+    """What ``encode`` made a script of."""
+    return json.loads(json.loads(script.decode().partition(" = ")[2].rstrip().removesuffix(";"))["content"])
+
+
+def shared(task=MNIST):
+    """What the page and the package have in common, but for the networks: constants, names, sentences, reference.
+
+    Returns
+    -------
+    dict, as JSON can hold it; lengths in pixels of the image, or in units of the pad as in ``images.strokes``
     """
-    layers = []
-    if not hasattr(model, "layers"):
-        raise StudyError(f"the page does not know a {type(model).__name__}; it knows networks of layers")
-    for layer in model.layers:
-        kind = type(layer).__name__
-        if kind not in _STEPS:
-            raise StudyError(f"the page does not know the layer {kind}; it knows {', '.join(_STEPS)}")
-        _STEPS[kind](layer, layers)
-    return {"mean": float(model.mean), "std": float(model.std), "layers": [step.describe() for step in layers]}
+    rows, columns = task.shape
+    return {
+        "image": {"rows": rows, "columns": columns, "box": BOX, "spacing": SPACING, "tie": TIE},
+        "pad": {"pen": PEN, "pens": PENS, "canvas": CANVAS, "farthest": FARTHEST, "closest": CLOSEST},
+        "classes": task.classes,
+        "invitation": invitation(task),
+        "stage": STAGE,
+        "stages": PREPARATIONS,
+        "measures": MEASURES,
+        "unusual": UNUSUAL,
+        "reference": {name: values.tolist() for name, values in reference().items()},
+        "compared": compared(),
+    }
 
 
-@dataclass
-class _Weighted:
-    kind: str  # "linear", "conv" or, for a batch norm that cannot be folded, "affine"
-    weight: np.ndarray  # outputs first
-    bias: np.ndarray
-    padding: int = 0
-
-    def describe(self):
-        flat = self.weight.reshape(len(self.weight), -1)
-        scale = (np.abs(flat).max(axis=1) / 127).astype(np.float32)
-        rounded = np.rint(flat / np.where(scale > 0, scale, 1)[:, None]).astype(np.int8)
-        return {
-            "kind": self.kind,
-            "shape": list(self.weight.shape),
-            **({"padding": self.padding} if self.kind == "conv" else {}),
-            "weight": _encode(rounded),
-            "scale": _encode(scale),
-            "bias": _encode(self.bias.astype(np.float32)),
-        }
-
-
-@dataclass
-class _Plain:
-    kind: str  # "relu" or "pool"
-    size: int = 0
-
-    def describe(self):
-        return {"kind": self.kind, **({"size": self.size} if self.size else {})}
-
-
-def _array(tensor):
-    return tensor.detach().cpu().numpy().astype(np.float64)
-
-
-def _convolution(layer, layers):
-    if (layer.stride, layer.dilation, layer.groups) != ((1, 1), (1, 1), 1) or layer.bias is None:
-        raise StudyError("the page knows convolutions with a bias, with stride, dilation and groups of 1")
-    layers.append(_Weighted("conv", _array(layer.weight), _array(layer.bias), layer.padding[0]))
-
-
-def _batch_norm(layer, layers):
-    """A factor and a shift for each map, taken into the layer before; through a pool only if the factors allow it."""
-    factor = _array(layer.weight) / np.sqrt(_array(layer.running_var) + layer.eps)
-    shift = _array(layer.bias) - factor * _array(layer.running_mean)
-    pooled = [step for step in layers if step.kind != "pool"][-1:] if (factor >= 0).all() else layers[-1:]
-    before = pooled[0] if pooled and isinstance(pooled[0], _Weighted) else None
-    if before is None:  # behind a ReLU; or behind a pool, where by a negative factor the largest is not the largest
-        layers.append(_Weighted("affine", factor[:, None], shift))
-        return
-    before.weight = before.weight * factor.reshape(-1, *[1] * (before.weight.ndim - 1))
-    before.bias = before.bias * factor + shift
-
-
-_STEPS = {
-    "Dense": lambda layer, layers: layers.append(_Weighted("linear", layer.weight.T, layer.bias)),
-    "Linear": lambda layer, layers: layers.append(_Weighted("linear", _array(layer.weight), _array(layer.bias))),
-    "Conv2d": _convolution,
-    "BatchNorm1d": _batch_norm,
-    "BatchNorm2d": _batch_norm,
-    "ReLU": lambda layer, layers: layers.append(_Plain("relu")),
-    "MaxPool2d": lambda layer, layers: layers.append(_Plain("pool", layer.kernel_size)),
-    "Flatten": lambda layer, layers: None,
-    "Dropout": lambda layer, layers: None,
-}
-
-
-def _encode(values):
-    return base64.b64encode(values.astype(values.dtype.newbyteorder("<")).tobytes()).decode()
-
-
-def _decode(text, kind):
-    return np.frombuffer(base64.b64decode(text), kind)
-
-
-class PageNetwork(Classifier):
-    """An exported network, computed in NumPy from its description, as the page computes it.
-
-    Parameters
-    ----------
-    description : what ``describe`` returned
-    """
-
-    def __init__(self, description):
-        self.description, self.layers = description, []
-        for step in description["layers"]:
-            if "weight" in step:
-                scale, bias = _decode(step["scale"], "<f4"), _decode(step["bias"], "<f4")
-                weight = _decode(step["weight"], "i1").reshape(len(scale), -1) * scale[:, None]
-                self.layers.append({**step, "weight": weight, "bias": bias})
-            else:
-                self.layers.append(step)
-
-    def logits(self, images):
-        """uint8 ``(N, 28, 28)`` -> float32 ``(N, 10)``."""
-        return np.concatenate([self._logits(images[i : i + CHUNK]) for i in range(0, max(len(images), 1), CHUNK)])
-
-    def _logits(self, images):
-        x = (np.asarray(images, np.float32)[..., None] - np.float32(self.description["mean"])) / np.float32(
-            self.description["std"]
-        )  # (N, rows, columns, maps)
-        for step in self.layers:
-            x = _COMPUTE[step["kind"]](x, step)
-        return x
-
-    def get_weights(self):
-        """dict from name to array: weight1, bias1, …"""
-        weighted = [step for step in self.layers if "weight" in step]
-        return {f"{key}{n}": step[key] for n, step in enumerate(weighted, 1) for key in ("weight", "bias")}
-
-
-def _conv(x, step):
-    side, padding = step["shape"][-1], step["padding"]
-    padded = np.pad(x, ((0, 0), (padding, padding), (padding, padding), (0, 0)))
-    windows = sliding_window_view(padded, (side, side), axis=(1, 2))  # (N, rows, columns, maps, side, side)
-    return windows.reshape(*windows.shape[:3], -1) @ step["weight"].T + step["bias"]
-
-
-def _linear(x, step):
-    if x.ndim == 4:
-        x = x.transpose(0, 3, 1, 2).reshape(len(x), -1)  # maps first
-    return x @ step["weight"].T + step["bias"]
-
-
-def _pool(x, step):
-    size = step["size"]
-    count, rows, columns, maps = x.shape
-    x = x[:, : rows // size * size, : columns // size * size]
-    return x.reshape(count, rows // size, size, columns // size, size, maps).max(axis=(2, 4))
-
-
-_COMPUTE = {
-    "conv": _conv,
-    "linear": _linear,
-    "pool": _pool,
-    "affine": lambda x, step: x * step["weight"][:, 0] + step["bias"],
-    "relu": lambda x, _: np.maximum(x, 0),
-}
+def compared():
+    """Every percentile in words: list of [the highest percentile of which they are true, the words], rising."""
+    words = {}
+    for place in range(2 * QUANTILES + 1):  # equal values count half
+        percentile = place * 50 / QUANTILES
+        words[Measure("", 0.0, "", percentile).compared.replace(" %", f"{THIN_SPACE}%")] = percentile
+    return [[percentile, text] for text, percentile in words.items()]

@@ -18,7 +18,7 @@ def variants(strokes, pen=PEN, *, stage="centred", canvas=CANVAS):
 
     Returns
     -------
-    uint8 ``(7, 28, 28)``; the first one is ``rasterise``'s
+    uint8 ``(7, rows, columns)``; the first one is ``rasterise``'s
     """
     pens = [pen, *(float(np.clip(pen * factor, *PENS)) for factor in PEN_FACTORS)]
     plain, *others = (rasterise(strokes, width, stage=stage, canvas=canvas) for width in pens)
@@ -26,11 +26,11 @@ def variants(strokes, pen=PEN, *, stage="centred", canvas=CANVAS):
 
 
 def guess(model, images):
-    """Mean probabilities, float ``(classes,)``, over variants of one drawing, uint8 ``(V, 28, 28)``."""
+    """Mean probabilities, float ``(classes,)``, over variants of one drawing, uint8 ``(V, rows, columns)``."""
     return model.predict_proba(images).mean(axis=0)
 
 
 def _shift(image, down, right):
     """Moved by whole pixels; paper comes in."""
-    padded = np.pad(image, 1)
-    return padded[1 - down : 29 - down, 1 - right : 29 - right]
+    rows, columns = image.shape
+    return np.pad(image, 1)[1 - down :, 1 - right :][:rows, :columns]

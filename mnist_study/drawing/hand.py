@@ -14,12 +14,10 @@ from pathlib import Path
 import numpy as np
 
 from mnist_study.analysis import accuracy
-from mnist_study.data import Digits, StudyError
+from mnist_study.data import MNIST, Digits, StudyError
 from mnist_study.data.files import os_problem, read_bounded, unpack_npz, write_atomically
 from mnist_study.images import rasterise
-from mnist_study.images.preparation import SIDE
 from mnist_study.images.strokes import CANVAS, PEN, PENS, check_strokes
-from mnist_study.models.shapes import CLASSES
 
 FORMAT, VERSION = "mnist-study digits", 1
 LARGEST = 8 << 20  # bytes of a file, packed and unpacked
@@ -42,11 +40,11 @@ class OwnDigits:
     """A test set that grows by one drawing at a time.
 
     ``add`` and ``undo``, ``len``; ``digits`` and ``accuracy`` look at it; ``save`` and ``load`` keep it in a file whose
-    name ends in ``.npz`` or ``.json``.
+    name ends in ``.npz`` or ``.json``. Labels are places in the ``classes`` of the task.
     """
 
-    def __init__(self, drawings=()):
-        self.drawings = list(drawings)
+    def __init__(self, drawings=(), task=MNIST):
+        self.drawings, self.task = list(drawings), task
 
     def __len__(self):
         return len(self.drawings)
@@ -57,8 +55,8 @@ class OwnDigits:
         Parameters
         ----------
         strokes : list of arrays ``(n, 2)``, x to the right, y down, in units of the 280 x 280 pad
-        label : the digit that was meant, int, 0 to 9
-        pen : its width, in pixels of the 28 x 28 image, 0.5 to 8
+        label : the class that was meant, int, its place in the classes of the task
+        pen : its width, in pixels of the image, 0.5 to 8
 
         Raises
         ------
@@ -66,7 +64,7 @@ class OwnDigits:
             Nothing is drawn, a coordinate is no number of a pad, there are more than 5000 points, or the label or the
             pen is none.
         """
-        self.drawings.append(_drawn(strokes, label, pen))
+        self.drawings.append(_drawn(strokes, label, pen, self.task))
 
     def undo(self):
         """Take the last drawing out again; nothing happens where there is none."""
@@ -78,8 +76,8 @@ class OwnDigits:
 
     @property
     def digits(self):
-        """Digits: images uint8 ``(N, 28, 28)``, prepared as MNIST's ("centred"), and labels int64 ``(N,)``."""
-        images = np.array([drawn.image for drawn in self.drawings], np.uint8).reshape(-1, SIDE, SIDE)
+        """Digits: images uint8 ``(N, *task.shape)``, prepared as MNIST's ("centred"), and labels int64 ``(N,)``."""
+        images = np.array([drawn.image for drawn in self.drawings], np.uint8).reshape(-1, *self.task.shape)
         return Digits(images, np.array([drawn.label for drawn in self.drawings], np.int64))
 
     def accuracy(self, model):
@@ -111,11 +109,11 @@ class OwnDigits:
 
     def encode(self, suffix):
         """The bytes of a file that ends in ``suffix``, ".npz" or ".json"."""
-        return FORMATS[suffix][0](self.drawings)
+        return FORMATS[suffix][0](self)
 
     @classmethod
-    def load(cls, path):
-        """Read what ``save`` wrote; nothing in the file is executed.
+    def load(cls, path, task=MNIST):
+        """Read what ``save`` wrote of drawings of that task; nothing in the file is executed.
 
         Raises
         ------
@@ -127,10 +125,10 @@ class OwnDigits:
             content = read_bounded(path, LARGEST)
         except FileNotFoundError as error:
             raise StudyError(f"{path}: cannot be read ({os_problem(error)}); check the path") from None
-        return cls.decode(path, content)
+        return cls.decode(path, content, task)
 
     @classmethod
-    def decode(cls, name, content):
+    def decode(cls, name, content, task=MNIST):
         """The digits in the bytes of a file; ``name`` says its format, and where a fault is.
 
         Raises
@@ -142,11 +140,11 @@ class OwnDigits:
         if len(content) > LARGEST:
             raise StudyError(f"{name}: {_TOO_LARGE}")
         try:
-            return cls(FORMATS[suffix][1](bytes(content)))
+            return cls(FORMATS[suffix][1](bytes(content), task), task)
         except Exception as error:  # a hostile file makes the readers raise almost anything
-            told = f"{error} is missing" if isinstance(error, KeyError) else str(error) or type(error).__name__
-            told = told if len(told) < 200 else f"{told[:200]} …"
-            raise StudyError(f"{name}: is no set of digits of this study ({told}); export one from the pad") from None
+            fault = f"{error} is missing" if isinstance(error, KeyError) else str(error) or type(error).__name__
+            fault = fault if len(fault) < 200 else f"{fault[:200]} …"
+            raise StudyError(f"{name}: is no set of digits of this study ({fault}); export one from the pad") from None
 
 
 _TOO_LARGE = f"is larger than {LARGEST:,} bytes, no set of digits of one hand is; export one from the pad"
@@ -159,26 +157,26 @@ def _suffix(path):
     return suffix
 
 
-def _drawn(strokes, label, pen):
-    label, pen = _check_label(label), _check_pen(pen)
+def _drawn(strokes, label, pen, task):
+    label, pen = _check_label(label, len(task.classes)), _check_pen(pen)
     lines = check_strokes(strokes)
     if not lines:
         raise ValueError("nothing is drawn")
     if sum(map(len, lines)) > MOST_POINTS:
         raise ValueError(f"the drawing has more than {MOST_POINTS} points; draw it with less to and fro")
     if max(np.abs(line).max() for line in lines) > FARTHEST:
-        raise ValueError(f"a coordinate is farther than {FARTHEST} units from the pad, which has 280")
+        raise ValueError(f"a coordinate is farther than {FARTHEST} units from the pad, which has {CANVAS}")
     lines = [line.round(3) for line in lines]
     return Drawn(lines, label, pen, rasterise(lines, pen))
 
 
-def _check_label(label):
+def _check_label(label, classes):
     try:
         number = -1 if isinstance(label, bool | np.bool_) else index(label)
     except TypeError:
         number = -1
-    if not 0 <= number < CLASSES:
-        raise ValueError(f"the label {label!r:.40} is no digit, 0 to {CLASSES - 1}")
+    if not 0 <= number < classes:
+        raise ValueError(f"the label {label!r:.40} is no digit, 0 to {classes - 1}")
     return number
 
 
@@ -188,16 +186,17 @@ def _check_pen(pen):
     return float(pen)
 
 
-def _to_json(drawings):
+def _to_json(own):
     """One digit a line, so that people and programs that compare files can read it."""
     lines = [
-        json.dumps({"label": d.label, "pen": d.pen, "strokes": [line.tolist() for line in d.strokes]}) for d in drawings
+        json.dumps({"label": d.label, "pen": d.pen, "strokes": [line.tolist() for line in d.strokes]})
+        for d in own.drawings
     ]
     head = f'{{"format": "{FORMAT}", "version": {VERSION}, "canvas": {CANVAS}, "digits": ['
     return "\n".join([head, ",\n".join(lines), "]}", ""]).encode()
 
 
-def _from_json(content):
+def _from_json(content, task):
     table = json.loads(content)
     if not isinstance(table, dict) or table.get("format") != FORMAT:
         raise ValueError(f'"format" is not "{FORMAT}"')
@@ -205,17 +204,17 @@ def _from_json(content):
     if not isinstance(table["digits"], list):
         raise ValueError('"digits" is no list')
     _check_count(len(table["digits"]))
-    return _numbered((digit["strokes"], digit["label"], digit["pen"]) for digit in table["digits"])
+    return _numbered(((digit["strokes"], digit["label"], digit["pen"]) for digit in table["digits"]), task)
 
 
-def _to_npz(drawings):
+def _to_npz(own):
+    drawings, digits, file = own.drawings, own.digits, io.BytesIO()
     lines = [line for drawn in drawings for line in drawn.strokes]
-    file, own = io.BytesIO(), OwnDigits(drawings).digits
     np.savez_compressed(
         file,
         version=np.int64(VERSION),
-        images=own.images,
-        labels=own.labels,
+        images=digits.images,
+        labels=digits.labels,
         pens=np.array([drawn.pen for drawn in drawings], np.float64),
         points=np.concatenate(lines) if lines else np.zeros((0, 2)),
         points_per_stroke=np.array([len(line) for line in lines], np.int64),
@@ -224,7 +223,7 @@ def _to_npz(drawings):
     return file.getvalue()
 
 
-def _from_npz(content):
+def _from_npz(content, task):
     table = unpack_npz(content, LARGEST)
     _check_version(table["version"].item())
     counts = {table[name].shape for name in ("labels", "pens", "strokes_per_digit")}
@@ -235,7 +234,7 @@ def _from_npz(content):
     lines = _cut(table["points"], table["points_per_stroke"])
     drawings = _cut(np.arange(len(lines)), table["strokes_per_digit"])
     own = [[lines[number] for number in drawing] for drawing in drawings]
-    return _numbered(zip(own, labels, pens, strict=True))
+    return _numbered(zip(own, labels, pens, strict=True), task)
 
 
 def _cut(values, lengths):
@@ -255,12 +254,12 @@ def _check_count(count):
         raise ValueError(f"it has {count:,} digits, more than {MOST_DIGITS:,}")
 
 
-def _numbered(parts):
+def _numbered(parts, task):
     """Drawings from strokes, label and pen; a fault says in which digit it is."""
     drawings = []
     for number, (strokes, label, pen) in enumerate(parts, 1):
         try:
-            drawings.append(_drawn(strokes, label, pen))
+            drawings.append(_drawn(strokes, label, pen, task))
         except ValueError as error:
             raise ValueError(f"digit {number}: {error}") from None
     return drawings

@@ -11,14 +11,12 @@ import ipywidgets as widgets
 
 from mnist_study.analysis.diagnosis import reference
 from mnist_study.data import StudyError
-from mnist_study.images.preparation import STAGES
 from mnist_study.images.strokes import PEN, PENS, check_strokes
-from mnist_study.models.shapes import CLASSES
 
 from .board import Board, Trouble
 from .hand import FORMATS, OwnDigits
 from .sketch import Sketch
-from .words import cards, downloads, hand_table, logits_table, measures, picture
+from .words import PREPARATIONS, STAGE, cards, downloads, hand_table, logits_table, measures, picture
 
 MODELS = ("softmax", "mlp", "cnn_hand")
 CSS = Path(__file__).with_name("pad.css").read_text()
@@ -33,11 +31,10 @@ class HandPanel(widgets.VBox):
     """
 
     def __init__(self, pad):
-        self.pad, self.own, self.trouble = pad, OwnDigits(), Trouble()
+        self.pad, self.own, self.trouble = pad, OwnDigits(task=pad.sketch.task), Trouble()
         trouble = self.trouble  # beside its buttons: on a phone the pad's is out of sight
-        self.label = widgets.Dropdown(
-            options=[("which digit?", ""), *((str(digit), digit) for digit in range(CLASSES))], description="I drew a"
-        )
+        names = [(name, label) for label, name in enumerate(self.own.task.classes)]
+        self.label = widgets.Dropdown(options=[("which digit?", ""), *names], description="I drew a")
         self.stem = widgets.Text(
             "./my_digits", description="Save as", layout={"display": "none" if _in_voila() else None}
         )
@@ -66,7 +63,7 @@ class HandPanel(widgets.VBox):
         if self.label.value == "":
             raise StudyError('say first which digit you drew, in "I drew a"')
         self.own.add(self.pad.strokes, self.label.value, self.pad.sketch.pen)
-        self._tell(f"Saved as {self.label.value}; the pad is clear for the next one.")
+        self._tell(f"Saved as {escape(self.label.label)}; the pad is clear for the next one.")
         self.label.value = ""
         self.pad.clear()
 
@@ -93,7 +90,7 @@ class HandPanel(widgets.VBox):
         self.trouble.show(None)
         self.upload.value = ()  # so that the same file can be chosen again
         for file in change["new"]:
-            loaded = OwnDigits.decode(file["name"], file["content"])
+            loaded = OwnDigits.decode(file["name"], file["content"], self.own.task)
             self.own.extend(loaded)
             self._tell(f"{_count(loaded)} read from {escape(file['name'])}.")
 
@@ -111,14 +108,15 @@ class Pad(widgets.VBox):
 
     Parameters
     ----------
-    models : names as for ``load_model``, or networks with ``predict_proba`` or ``logits`` of uint8 ``(N, 28, 28)``
-    pen : width, in pixels of the 28 x 28 image, 0.5 to 8
+    models : names as for ``load_model``, or networks with ``predict_proba`` or ``logits`` of uint8 images,
+        all of one task
+    pen : width, in pixels of the image, 0.5 to 8
     stage : how a drawing is prepared, "raw", "cropped" or "centred"
 
     Attributes
     ----------
     strokes : list of lists of (x, y), in units of the 280 x 280 pad
-    image : uint8 ``(28, 28)``, what the networks saw
+    image : uint8 ``task.shape``, what the networks saw
     guesses : dict from name to probabilities ``(classes,)``; empty without strokes
     own : OwnDigits, the test set of your hand
     milliseconds : float, from the end of the last stroke to the answer
@@ -126,10 +124,10 @@ class Pad(widgets.VBox):
     Raises
     ------
     StudyError
-        There is no such model, or it is no network.
+        There is no such model, it is no network, or the networks read different things.
     """
 
-    def __init__(self, models=MODELS, *, pen=PEN, stage="centred"):
+    def __init__(self, models=MODELS, *, pen=PEN, stage=STAGE):
         _enable_colab()
         with suppress(StudyError):  # without MNIST there is a pad still, and it says so
             reference()  # takes a second, which the first stroke would wait for
@@ -151,7 +149,7 @@ class Pad(widgets.VBox):
             pen, min=PENS[0], max=PENS[1], step=0.1, description="Stroke width", readout_format=".1f"
         )
         self.stage = widgets.ToggleButtons(
-            options=STAGES, value=stage, description="Preparation", tooltips=[PREPARED[name] for name in STAGES]
+            options=list(PREPARATIONS), value=stage, description="Preparation", tooltips=list(PREPARATIONS.values())
         )
         self.averaged = widgets.Checkbox(False, description="Average small variants", indent=False)
         self.logits = widgets.Checkbox(False, description="Show logits", indent=False)
@@ -229,21 +227,16 @@ class Pad(widgets.VBox):
     def _show(self):
         start = time.perf_counter()
         self.sketch.read()
-        self.answers.value = cards(self.sketch.models, self.sketch.guesses)
+        self.answers.value = cards(self.sketch.models, self.sketch.guesses, self.sketch.task.classes)
         self.seen.value = f"<figure>{picture(self.image)}<figcaption>What the networks see</figcaption></figure>"
-        more = logits_table(self.sketch.logits()) if self.logits.value and self.strokes else ""
+        more = ""
+        if self.logits.value and self.strokes:
+            more = logits_table(self.sketch.logits(), self.sketch.task.classes)
         self.details.value = f'<div class="pad-tables">{measures(self.image)}{more}</div>'
         self.milliseconds = 1000 * (time.perf_counter() - start)
 
     def __repr__(self):
         return f"Pad({', '.join(self.sketch.models)}; strokes: {len(self.strokes)})"
-
-
-PREPARED = {
-    "raw": "The whole pad, scaled to 28 x 28 pixels",
-    "cropped": "The ink, scaled to 20 pixels, its box in the middle",
-    "centred": "The ink, scaled to 20 pixels, its centre of mass in the middle, as in MNIST",
-}
 
 
 def _row(*parts):
@@ -263,6 +256,6 @@ def _in_voila():
 
 
 def _enable_colab():
-    """Colab shows widgets that are not its own only when it is asked to."""
+    """Colab shows widgets that are not its own only on request."""
     if "google.colab" in sys.modules:
         sys.modules["google.colab"].output.enable_custom_widget_manager()

@@ -2,14 +2,15 @@
 
 import numpy as np
 
-from mnist_study.data import StudyError
+from mnist_study.data import MNIST, StudyError
 from mnist_study.images import rasterise
-from mnist_study.images.preparation import SIDE
 from mnist_study.images.strokes import PEN
 from mnist_study.models import load_model
 from mnist_study.models.classifier import Classifier
 
 from .guesses import guess, variants
+from .tasks import shared_task
+from .words import STAGE
 
 
 class Sketch:
@@ -22,16 +23,21 @@ class Sketch:
     Attributes
     ----------
     strokes : list of lists of (x, y), in units of the 280 x 280 pad
-    pen : pixels of the 28 x 28 image
+    task : Task, what all networks read
+    pen : pixels of the image
     stage : "raw", "cropped" or "centred"
     averaged : whether a guess is the mean over small variants of the drawing
-    image : uint8 ``(28, 28)``, what the networks saw
+    image : uint8 ``task.shape``, what the networks saw
     guesses : dict from name to probabilities ``(classes,)``; empty without strokes
     """
 
     def __init__(self, models):
         self.models = _named(models)
-        self.strokes, self.pen, self.stage, self.averaged = [], PEN, "centred", False
+        self.task = shared_task(self.models)
+        blank = np.zeros((1, *self.task.shape), np.uint8)
+        for model in self.models.values():
+            model.predict_proba(blank)  # so that the first stroke is quick
+        self.strokes, self.pen, self.stage, self.averaged = [], PEN, STAGE, False
         self.read()
 
     def read(self):
@@ -42,29 +48,29 @@ class Sketch:
             self.guesses = {name: guess(model, images) for name, model in self.models.items()}
 
     def logits(self):
-        """dict from name to the logits ``(classes,)`` of the image, for the networks that tell them."""
-        telling = {name: model for name, model in self.models.items() if hasattr(model, "logits")}
-        return {name: model.logits(self.image[None])[0] for name, model in telling.items()}
+        """dict from name to the logits ``(classes,)`` of the image, for the networks that have them."""
+        having = {name: model for name, model in self.models.items() if hasattr(model, "logits")}
+        return {name: model.logits(self.image[None])[0] for name, model in having.items()}
 
     def _rasterised(self, how):
         return how(self.strokes, self.pen, stage=self.stage)
 
 
 class _FromLogits(Classifier):
-    """A network that only tells logits."""
+    """A network that has only logits."""
 
     def __init__(self, model):
         self.logits = model.logits
+        self.task = getattr(model, "task", None) or MNIST
 
 
 def _named(models):
-    """Networks by the names they are shown under; each has read a blank image, so that the first stroke is quick."""
+    """Networks by the names they are shown under."""
     named = {}
     for model in [models] if isinstance(models, str) else models:
         name, network = (model, load_model(model)) if isinstance(model, str) else (_name(model), model)
         if not hasattr(network, "predict_proba"):
             network = _FromLogits(network)
-        network.predict_proba(np.zeros((1, SIDE, SIDE), np.uint8))
         again = sum(shown == name or shown.startswith(f"{name} (") for shown in named)
         named[f"{name} ({again + 1})" if again else name] = network
     return named

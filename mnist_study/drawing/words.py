@@ -1,4 +1,7 @@
-"""What the widget says, as HTML. Every text that comes from outside goes through ``escape``."""
+"""What the pad says: sentences that the page says too, and the widget's HTML.
+
+Every text that comes from outside goes through ``escape``.
+"""
 
 import base64
 import io
@@ -9,56 +12,70 @@ from PIL import Image
 
 from mnist_study.analysis.diagnosis import MEASURES, diagnose
 from mnist_study.data import StudyError
-from mnist_study.images.preparation import SIDE
-from mnist_study.models.shapes import CLASSES
+from mnist_study.images.preparation import BOX
 
+PREPARATIONS = {  # each stage of ``rasterise`` in a sentence; the first to the last is how far it goes
+    "raw": "The whole pad, scaled down.",
+    "cropped": f"The ink scaled to {BOX} pixels, the middle of its box in the middle of the image.",
+    "centred": f"The ink scaled to {BOX} pixels, its centre of mass in the middle of the image: as MNIST was made.",
+}
+STAGE = "centred"  # that a pad begins with
+ZOOM = 6  # pixels of the screen for each of the image
 KINDS = {".npz": "application/octet-stream", ".json": "application/json"}  # of files for download
 
 
 def picture(image):
-    """The image that the networks saw, as ink on paper, every pixel six wide."""
+    """The image that the networks saw, as ink on paper, every pixel ZOOM wide."""
     file = io.BytesIO()
     Image.fromarray(255 - image).save(file, "PNG")
-    told = f"The image of {SIDE} by {SIDE} pixels that the networks saw" if image.any() else "No drawing yet"
-    return f'<img class="pad-seen" alt="{told}" width="168" height="168" src="{_link(file.getvalue(), "image/png")}">'
+    rows, columns = image.shape
+    alt = f"The image of {rows} by {columns} pixels that the networks saw" if image.any() else "No drawing yet"
+    size = f'width="{ZOOM * columns}" height="{ZOOM * rows}"'
+    return f'<img class="pad-seen" alt="{alt}" {size} src="{_link(file.getvalue(), "image/png")}">'
 
 
-def verdict(guesses):
-    """What the networks say, in one line of words."""
+def invitation(task):
+    """What stands on an empty pad."""
+    return f"Draw a digit, {task.classes[0]} to {task.classes[-1]}."
+
+
+def verdict(guesses, classes):
+    """What the networks say, in one line of words; ``classes`` are their names."""
     if not guesses:
         return "Draw a digit: mouse, finger or pen."
-    answers = {name: int(np.argmax(probabilities)) for name, probabilities in guesses.items()}
+    answers = {name: classes[np.argmax(probabilities)] for name, probabilities in guesses.items()}
     if len(set(answers.values())) > 1:
-        told = ", ".join(f"{escape(name)} reads {digit}" for name, digit in answers.items())
-        return f'<strong class="pad-mark">They disagree:</strong> {told}.'
+        each = ", ".join(f"{escape(name)} reads {escape(answer)}" for name, answer in answers.items())
+        return f'<strong class="pad-mark">They disagree:</strong> {each}.'
     who = "All networks read" if len(answers) > 1 else "The network reads"
-    return f"{who} <strong>{next(iter(answers.values()))}</strong>."
+    return f"{who} <strong>{escape(next(iter(answers.values())))}</strong>."
 
 
-def cards(names, guesses):
-    """For each network its guess, large, and a bar for each probability."""
-    shown = "".join(_card(name, guesses.get(name)) for name in names)
-    return f'<p class="pad-verdict" role="status">{verdict(guesses)}</p><div class="pad-cards">{shown}</div>'
+def cards(names, guesses, classes):
+    """For each network its guess, large, and a bar for each class."""
+    shown = "".join(_card(name, guesses.get(name), classes) for name in names)
+    return f'<p class="pad-verdict" role="status">{verdict(guesses, classes)}</p><div class="pad-cards">{shown}</div>'
 
 
-def _card(name, probabilities):
-    digit = "" if probabilities is None else int(np.argmax(probabilities))
-    shares = [None] * CLASSES if probabilities is None else probabilities
-    bars = "".join(_bar(number, share, number == digit) for number, share in enumerate(shares))
-    head = f'<div class="pad-head"><span>{escape(name)}</span><span class="pad-guess">{digit}</span></div>'
-    return f'<div class="pad-card" data-model="{escape(name)}" data-guess="{digit}">{head}{bars}</div>'
+def _card(name, probabilities, classes):
+    guess = None if probabilities is None else int(np.argmax(probabilities))
+    shares = [None] * len(classes) if probabilities is None else probabilities
+    bars = "".join(_bar(classes[label], share, label == guess) for label, share in enumerate(shares))
+    answer = "" if guess is None else escape(classes[guess])
+    head = f'<div class="pad-head"><span>{escape(name)}</span><span class="pad-guess">{answer}</span></div>'
+    return f'<div class="pad-card" data-model="{escape(name)}" data-guess="{answer}">{head}{bars}</div>'
 
 
-def _bar(number, share, chosen):
+def _bar(answer, share, chosen):
     filled = f'<span class="pad-track"><span class="pad-fill" style="width:{100 * (share or 0):.1f}%"></span></span>'
     percent = f'<span class="pad-percent">{"" if share is None else f"{100 * share:.1f} %"}</span>'
-    return f'<div class="pad-bar{" pad-chosen" if chosen else ""}"><span>{number}</span>{filled}{percent}</div>'
+    return f'<div class="pad-bar{" pad-chosen" if chosen else ""}"><span>{escape(answer)}</span>{filled}{percent}</div>'
 
 
 def measures(image):
     """What makes the drawing unlike MNIST's digits, marked in words; why not, where MNIST is not there."""
     try:
-        told = diagnose(image) if image.any() else dict.fromkeys(MEASURES)
+        measured = diagnose(image) if image.any() else dict.fromkeys(MEASURES)
     except StudyError as error:
         return f"<p>No comparison with MNIST: {escape(str(error))}</p>"
     rows = [
@@ -67,7 +84,7 @@ def measures(image):
             "–" if one is None else one.amount,
             "" if one is None else _usual(one),
         )
-        for name, one in told.items()
+        for name, one in measured.items()
     ]
     return _table("Is it like MNIST's digits?", ("measure", "here", "among MNIST's"), rows)
 
@@ -76,10 +93,11 @@ def _usual(one):
     return f'<strong class="pad-mark">unusual: {one.compared}</strong>' if one.unusual else one.compared
 
 
-def logits_table(logits):
-    """Logits of the image as it is, a column for each network."""
+def logits_table(logits, classes):
+    """Logits of the image as it is, a row for each class, a column for each network."""
     rows = [
-        (digit, *(f"{values[digit]:+.2f}".replace("-", "−") for values in logits.values())) for digit in range(CLASSES)
+        (escape(name), *(f"{values[label]:+.2f}".replace("-", "−") for values in logits.values()))
+        for label, name in enumerate(classes)
     ]
     return _table("Logits of the image", ("digit", *map(escape, logits)), rows)
 

@@ -9,6 +9,7 @@ import safetensors.numpy
 from mnist_study.data.files import write_atomically
 from mnist_study.models.store import parse_safetensors, save_model
 
+from .config import Config
 from .history import Epoch, History
 from .listeners import Listener
 from .runs import RunError
@@ -61,11 +62,15 @@ class Checkpoints(Listener):
         about = {
             "epochs": json.dumps([asdict(epoch) for epoch in self.history.epochs]),
             "unmeasured_seconds": json.dumps(self.history.unmeasured_seconds),
-            "config": json.dumps(self.about["config"]),
+            "config": self._config,
         }
         write_atomically(self.run.last_path, safetensors.numpy.save(tensors, about))
         self.run.write("history.csv", self.history.to_csv())
         self.saved = len(self.history.batch_losses)
+
+    @property
+    def _config(self):
+        return json.dumps(self.about["config"])
 
     def load(self, engine):
         """Bring ``engine`` to the moment of ``last.safetensors``; returns the History up to there.
@@ -78,7 +83,8 @@ class Checkpoints(Listener):
         path = self.run.last_path
         try:
             tensors, about = parse_safetensors(path.read_bytes())
-            if json.loads(about["config"]) != self.about["config"]:
+            made_under, now = (Config.model_validate_json(text) for text in (about["config"], self._config))
+            if made_under != now:
                 raise ValueError("it was made under another config than config.yaml is now")
             history = History(
                 [Epoch(**row) for row in json.loads(about["epochs"])],

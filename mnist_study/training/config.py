@@ -3,9 +3,9 @@
 from inspect import signature
 from typing import Annotated, Literal, Union
 
-from pydantic import Field, create_model, model_validator
+from pydantic import Field, create_model, field_validator, model_validator
 
-from mnist_study.data import MNIST
+from mnist_study.data import MNIST, TaskError, find_task
 from mnist_study.data.files import StudyError
 from mnist_study.models.specs import Positive, Rate, Section, Share, Spec, Strength
 
@@ -119,14 +119,30 @@ class Config(Section):
     """One training, whole: everything but the data and the machine."""
 
     name: Annotated[str, Field(pattern=NAME)]
+    task: str = MNIST.name
     seed: Annotated[int, Field(ge=0, lt=2**32)] = 0
     model: Spec
     data: DataSection = DataSection()
     training: TrainingSection
     logging: LoggingSection = LoggingSection()
 
+    @field_validator("task")
+    @classmethod
+    def _known(cls, name):
+        try:
+            return find_task(name).name
+        except TaskError as error:
+            raise ValueError(str(error)) from None
+
     @model_validator(mode="after")
     def _fits(self):
+        task = find_task(self.task)
+        self.model.sizes(task)  # refuses a network that cannot read such images
+        changes = self.data.augmentation
+        if (task.shape, task.classes) != (MNIST.shape, MNIST.classes) and self.data.drawn:
+            raise ValueError(f"data.drawn: a program draws digits of {MNIST.name} only, not of {task.name}")
+        if task.shape != MNIST.shape and changes and changes.prepared:
+            raise ValueError(f"data.augmentation.prepared: makes images as {MNIST.name} has them, not {task.name}")
         if self.training.device != "auto" and self.model.engine != "torch":
             raise ValueError(f"training.device chooses for PyTorch; leave it at auto for {self.model.kind}")
         if _has_batch_norm(self) and self.training.batch_size == 1:

@@ -2,16 +2,14 @@
 
 import io
 import json
-import os
 import re
-import stat
 from pathlib import Path
 
 from pydantic import ValidationError
 from ruamel.yaml import YAML, YAMLError
 from ruamel.yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEvent
 
-from mnist_study.data.files import StudyError, did_you_mean, os_problem
+from mnist_study.data.files import did_you_mean, os_problem, read_bounded
 
 from .config import Config, ConfigError
 from .config_errors import explain, quoted
@@ -48,33 +46,6 @@ def load_config(source, changes=()):
         hint = f"{did_you_mean(source, names).rstrip('?')}; configs by name: {', '.join(names)}"
         raise ConfigError(f"{source}: cannot be read ({os_problem(error)}){hint}") from None
     return parse_config(content, str(path), changes)
-
-
-# To be replaced by: from mnist_study.data.files import read_bounded
-def read_bounded(path, limit, refusal=StudyError):
-    """The bytes of a regular file of at most ``limit`` bytes; never waits for a pipe.
-
-    Raises
-    ------
-    FileNotFoundError
-        There is no such file.
-    StudyError
-        Of the class ``refusal``: it is a folder, a device or a pipe, it is larger, or it cannot be read.
-    """
-    try:
-        with open(path, "rb", opener=lambda path, flags: os.open(path, flags | os.O_NONBLOCK | os.O_NOCTTY)) as file:
-            status = os.fstat(file.fileno())
-            if not stat.S_ISREG(status.st_mode):
-                raise refusal(
-                    f"{path}: is a device or a pipe, not a regular file; copy what it gives into a file first"
-                )
-            if status.st_size > limit:
-                raise refusal(f"{path}: has {status.st_size:,} bytes, more than {limit:,}; is it the right file?")
-            return file.read(limit)
-    except FileNotFoundError:
-        raise
-    except (OSError, ValueError) as error:
-        raise refusal(f"{path}: cannot be read ({os_problem(error)}); check the path and its permissions") from None
 
 
 def parse_config(text, where="config", changes=()):

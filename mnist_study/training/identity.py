@@ -4,7 +4,7 @@ import hashlib
 import json
 
 from mnist_study import __version__
-from mnist_study.data import MNIST
+from mnist_study.data import find_task
 from mnist_study.models.specs import Section
 
 LABELS = ("name", "logging")  # of a config: they change nothing that is learned
@@ -26,7 +26,7 @@ def identity(config):
     str, twelve hexadecimal digits
     """
     stated = {key: value for key, value in _stated(config).items() if key not in LABELS}
-    content = {"config": stated, "data": dict(MNIST.checksums), "version": __version__}
+    content = {"config": stated, "data": dict(find_task(config.task).checksums), "version": __version__}
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:12]
 
 

@@ -12,7 +12,7 @@ from functools import cached_property
 from pathlib import Path
 
 from mnist_study.analysis import accuracy, confusion
-from mnist_study.data import load_mnist
+from mnist_study.data import find_task
 from mnist_study.data.files import WRITING, StudyError, did_you_mean, os_problem, write_atomically
 from mnist_study.models import Classifier, read_model
 from mnist_study.models.store import read_about
@@ -118,7 +118,8 @@ class Run:
             The run is being trained, has no checkpoint yet, or cannot be written.
         """
         with self.locked():
-            test, model = load_mnist().test, self._read_model()  # not one that was read before the lock
+            task = find_task(self.config.task)
+            test, model = task.load().test, self._read_model()  # not one that was read before the lock
             predictions = model.predict(test.images)
             measured = accuracy(test.labels, predictions)
             found = {"test_accuracy": measured.fraction, "test_errors": measured.errors}
@@ -128,7 +129,7 @@ class Run:
                 raise RunError(
                     f"{self.directory}: cannot be written ({os_problem(error)}); the metrics stay as they were"
                 ) from None
-        return measured, confusion(test.labels, predictions)
+        return measured, confusion(test.labels, predictions, task.classes)
 
     @contextlib.contextmanager
     def locked(self):

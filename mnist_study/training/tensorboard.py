@@ -10,7 +10,6 @@ from tensorboard.summary.writer.record_writer import RecordWriter
 
 from mnist_study import plots
 from mnist_study.analysis import confusion
-from mnist_study.data import MNIST
 
 from .listeners import Listener
 
@@ -42,7 +41,7 @@ class TensorBoard(Listener):
     def show_mistakes(self, network, epoch):
         """Pictures of what ``network`` makes of the validation digits, at ``epoch``."""
         predictions = network.predict(self.validation.images)
-        classes = getattr(network, "task", MNIST).classes
+        classes = network.task.classes
         confusions = confusion(self.validation.labels, predictions, classes)
         pairs = [pair[:2] for pair in confusions.most_confused(PAIRS)]
         title = "Validation digits that were read wrongly"

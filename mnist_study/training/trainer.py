@@ -11,13 +11,13 @@ from importlib.metadata import version
 
 import numpy as np
 
-from mnist_study.data import FILES, load_mnist, pixel_statistics
+from mnist_study.data import find_task, pixel_statistics
 from mnist_study.data.files import os_problem
 from mnist_study.images import augment, drawn_digits
 from mnist_study.models import Penalty, build
 
 from .checkpoints import Checkpoints
-from .config import Config
+from .config import Config, check_batches
 from .config_files import dump_config, load_config
 from .identity import identity
 from .listeners import EarlyStopping, Progress
@@ -55,13 +55,14 @@ def train(config, runs=RUNS, *, listeners=()):
         The loss was NaN or infinite, or the memory or the disk is full. What was saved before that is still good.
     """
     config = config if isinstance(config, Config) else load_config(config)
-    mnist = load_mnist()
+    splits = find_task(config.task).load()
+    check_batches(config, len(splits.train))
     try:
         run = new_run(config.name, dump_config(config), identity(config), runs)
     except (OSError, ValueError) as error:
         raise RunError(f"{runs}: no run can be kept there ({os_problem(error)}); name another folder") from None
     with run.locked():
-        return _train(run, config, mnist, listeners)
+        return _train(run, config, splits, listeners)
 
 
 def resume(run, runs=RUNS, *, listeners=()):
@@ -81,14 +82,14 @@ def resume(run, runs=RUNS, *, listeners=()):
     with run.locked():
         if run.status == "finished":
             raise RunError(f"{run.directory}: is finished, there is nothing to go on with")
-        return _train(run, run.config, load_mnist(), listeners)
+        return _train(run, run.config, find_task(run.config.task).load(), listeners)
 
 
-def _train(run, config, mnist, listeners):
+def _train(run, config, splits, listeners):
     try:
         run.write("status", "running\n")
         run.remove_leftovers()
-        history = _fit(run, config, mnist, listeners)
+        history = _fit(run, config, splits, listeners)
         complete = history.epochs and history.epochs[-1].epoch == config.training.epochs
         if complete:
             history.stop = None  # whoever interrupted the last step came too late
@@ -134,21 +135,21 @@ def _summarise(run, config, history):
     )
 
 
-def _fit(run, config, mnist, listeners):
+def _fit(run, config, splits, listeners):
     training = config.training
-    digits = _training_digits(config.data, mnist.train)
-    engine = make_engine(config, mnist.train)
+    digits = _training_digits(config.data, splits.train)
+    engine = make_engine(config, splits.train)
     checkpoints = Checkpoints(run, engine.network, training.best, _origin(config, engine.network))
     history = checkpoints.load(engine) if run.last_path.exists() else None
     followers = [checkpoints, *listeners]
-    board = TensorBoard(run.directory / "tensorboard", mnist.validation) if config.logging.tensorboard else None
+    board = TensorBoard(run.directory / "tensorboard", splits.validation) if config.logging.tensorboard else None
     if board:
         followers.append(board)
     if training.early_stopping:
         followers.append(EarlyStopping(**training.early_stopping.model_dump(), restore=False))
     if config.logging.progress:
         followers.append(Progress(run.name))
-    history = fit(engine, digits, mnist.validation, **fit_options(config), listeners=followers, history=history)
+    history = fit(engine, digits, splits.validation, **fit_options(config), listeners=followers, history=history)
     if board and history.epochs:
         board.show_mistakes(run.model, history.epochs[-1].epoch)
     return history
@@ -183,7 +184,7 @@ def make_engine(config, digits):
     if config.data.normalisation == "standard":
         pixels = pixel_statistics(digits.images)
         mean, std = pixels.mean, pixels.std
-    network = build(config.model, config.seed, mean, std)
+    network = build(config.model, config.seed, mean, std, find_task(config.task))
     kind = config.model.engine
     if kind == "torch":
         network.move(_device(training.device))
@@ -211,5 +212,5 @@ def _origin(config, network):
         "config": config.model_dump(mode="json"),
         "versions": {"python": platform.python_version(), **libraries},
         "machine": machine(config.model.engine, getattr(network, "device", "cpu")),
-        "data": {name: sha256 for name, (_, sha256) in FILES.items() if name.startswith("train")},
+        "data": dict(find_task(config.task).checksums),
     }

@@ -1,6 +1,5 @@
 """One Chromium for all tests in a browser, and what they open: the page's weights, the built book."""
 
-import json
 import os
 import shutil
 from pathlib import Path
@@ -8,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import sync_playwright
 
-from mnist_study.drawing.export import export_page
+from mnist_study.drawing.export import decode, export_page
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 ROOT = Path(__file__).parents[2]
@@ -35,7 +34,7 @@ def weights():
     path = PAD / "weights.js"
     if not path.exists():
         export_page(PAD)
-    return json.loads(path.read_text().partition(" = ")[2].rstrip().removesuffix(";"))
+    return decode(path.read_bytes())
 
 
 @pytest.fixture(scope="session")

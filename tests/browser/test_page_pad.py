@@ -1,6 +1,7 @@
 """The page's pad: its numbers beside Python's, and its manners under mouse, finger, pen and keyboard."""
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,8 @@ from axe_playwright_python.sync_playwright import Axe
 from gestures import by_mouse, by_pen, by_touch
 
 from mnist_study.drawing import diagnose
-from mnist_study.drawing.export import PageNetwork
+from mnist_study.drawing.export import encode
+from mnist_study.drawing.page_network import PageNetwork
 from mnist_study.images import rasterise
 
 ROOT = Path(__file__).parents[2]
@@ -32,7 +34,7 @@ READ = """({strokes, pen, stage}) => {
 
 
 def write_page(path, body, scripts=SCRIPTS):
-    """A page with nothing but pads, which loads the scripts where they are."""
+    """A page with nothing but pads, which loads the scripts where they are: by name from PAD, or by their path."""
     links = "".join(f'<script defer src="{(PAD / script).as_uri()}"></script>' for script in scripts)
     style = f'<link rel="stylesheet" href="{(PAD / "pad.css").as_uri()}">'
     path.write_text(
@@ -83,6 +85,7 @@ def test_a_golden_drawing_is_drawn_read_and_measured_as_in_python(bare, weights,
         assert (found["unit"], found["unusual"]) == (measure.unit, measure.unusual)
         assert found["value"] == pytest.approx(measure.value, rel=1e-9)
         assert found["percentile"] == pytest.approx(measure.percentile, abs=1e-9)
+        assert found["compared"].replace("\u202f", " ") == measure.compared
 
 
 @pytest.mark.parametrize("stage", ["raw", "cropped", "centred"])
@@ -117,15 +120,167 @@ def test_the_pad_is_small_enough_for_a_phone(weights):
     assert sum(size for name, size in sizes.items() if name != "weights.js") <= 60e3
 
 
+# A drawing that grows is looked at once.
+
+GROW = """({strokes, pen, stage}) => {
+    const drawing = new MnistReader.Drawing({pen, stage});
+    const lines = [];
+    let [wrong, images] = [0, 0];
+    for (const stroke of strokes) {
+        lines.push([]);
+        for (const point of stroke) {
+            lines.at(-1).push(point);
+            const grown = drawing.image(lines);
+            const whole = MnistReader.rasterise(lines, {pen, stage});
+            wrong += grown.some((value, pixel) => value !== whole[pixel]);
+            images += 1;
+        }
+    }
+    return [wrong, images];
+}"""
+LINES = {  # number -> point of a line that stays in its box, of one that leaves it at every step
+    "scribble": "n => n < 2 ? [280 * n, 280 * n] : [140 + 130 * Math.sin(n), 140 + 130 * Math.cos(1.7 * n)]",
+    "spiral": "n => [140 + n / 30 * Math.sin(n / 9), 140 + n / 30 * Math.cos(n / 9)]",
+}
+LENGTHS = (1000, 2000, 3000)  # points: where work grows with their square, the last 1000 cost 1.7 times as much
+READS = """([shape, length]) => {
+    const at = eval(shape);
+    const line = [];
+    let reads = 0;
+    const counting = {get: (point, key) => (reads++, point[key])};
+    const drawing = new MnistReader.Drawing();
+    const lines = [line];
+    for (let n = 0; n < length; n++) {
+        line.push(new Proxy(at(n), counting));
+        drawing.image(lines, {exact: false});
+    }
+    drawing.image(lines);
+    return reads;
+}"""
+STROKE = """([shape, length]) => {
+    const at = eval(shape);
+    const canvas = document.querySelector("canvas[data-pad]");
+    const box = canvas.getBoundingClientRect();
+    const count = {lineTo: 0, sqrt: 0};
+    const wrap = (owner, name) => {
+        const plain = owner[name];
+        owner[name] = function (...values) { count[name]++; return plain.apply(this, values); };
+    };
+    wrap(CanvasRenderingContext2D.prototype, "lineTo");
+    wrap(Math, "sqrt");
+    canvas.setPointerCapture = () => {};
+    const send = (kind, n) => {
+        const [x, y] = at(n).map(value => value / 280);
+        const place = {clientX: box.left + x * box.width, clientY: box.top + y * box.height};
+        canvas.dispatchEvent(new PointerEvent(kind, {pointerId: 1, isPrimary: true, button: 0, ...place}));
+    };
+    send("pointerdown", 0);
+    for (let n = 1; n < length; n++) send("pointermove", n);
+    send("pointerup", length - 1);
+    return count;
+}"""
+
+
+@pytest.mark.parametrize(
+    "drawing", [one for one in GOLDEN if len(str(one["strokes"])) < 20_000], ids=lambda one: one["name"]
+)
+def test_a_drawing_that_grew_point_by_point_is_the_drawing_that_came_at_once(bare, drawing):
+    for stage in ("raw", "cropped", "centred"):
+        wrong, images = bare.evaluate(GROW, drawing | {"stage": stage})
+        assert (wrong, images) == (0, sum(map(len, drawing["strokes"])))
+
+
+def test_a_drawing_whose_lines_were_taken_back_is_read_from_the_start(bare):
+    images = bare.evaluate(
+        """() => {
+            const drawing = new MnistReader.Drawing();
+            const [a, b, c] = [[[20, 20], [90, 200]], [[270, 10]], [[60, 60]]];
+            return [[a, b], [a], [a, c], [], [c]].map(lines => {
+                const [grown, whole] = [drawing.image(lines), MnistReader.rasterise(lines)];
+                return grown.every((value, pixel) => value === whole[pixel]);
+            });
+        }"""
+    )
+    assert images == [True] * 5
+
+
+@pytest.mark.parametrize("shape", LINES)
+def test_reading_a_growing_line_takes_work_in_proportion_to_its_points(bare, shape):
+    reads = [bare.evaluate(READS, [LINES[shape], length]) for length in LENGTHS]
+    assert reads[2] - reads[1] <= 1.1 * (reads[1] - reads[0])
+
+
+@pytest.mark.parametrize("shape", LINES)
+def test_inking_and_reading_a_long_stroke_takes_work_in_proportion_to_its_points(browser, weights, tmp_path, shape):
+    counts = []
+    for length in LENGTHS:
+        page = browser.new_context(offline=True).new_page()
+        page.goto(write_page(tmp_path / "stroke.html", '<div class="mnist-pad"></div>'))
+        counts.append(page.evaluate(STROKE, [LINES[shape], length]))
+        assert page.locator("[data-model]").first.get_attribute("data-guess") != ""
+        page.context.close()
+    for length, count in zip(LENGTHS, counts, strict=True):
+        assert count["lineTo"] <= 3 * length  # each piece from both its ends, and all once more when the stroke is done
+    roots = [count["sqrt"] for count in counts]  # one for each step of a line, and one for each pixel of an image
+    assert roots[2] - roots[1] <= 1.1 * (roots[1] - roots[0])
+
+
 # A page without networks, and one with two pads.
 
 
-def test_without_weights_one_sentence_stands_instead_of_the_pad(browser, tmp_path):
+def damaged(kind, whole):
+    """A script of weights that something has happened to."""
+    middle = len(whole) // 2
+    return {
+        "cut short": whole[:middle],
+        "empty": b"",
+        "one letter changed": whole[:middle] + (b"B" if whole[middle:][:1] == b"A" else b"A") + whole[middle + 1 :],
+        "a piece lost": whole[:middle] + whole[middle + 1000 :],
+        "two pieces exchanged": whole[:middle]
+        + whole[middle + 4 : middle + 8]
+        + whole[middle : middle + 4]
+        + whole[middle + 8 :],
+        "an older format": b'window.MNIST_PAD_DATA = {"networks":[],"measures":{}};',
+        "no network": encode({"networks": []}),
+    }[kind]
+
+
+DAMAGE = {
+    "cut short": "missing or cut short",
+    "empty": "missing or cut short",
+    "one letter changed": "damaged",
+    "a piece lost": "damaged",
+    "two pieces exchanged": "damaged",
+    "an older format": "another version of the study",
+    "no network": "holds no network",
+}
+
+
+@pytest.mark.parametrize("kind", DAMAGE)
+def test_damaged_weights_leave_one_sentence_that_says_what_is_wrong_and_what_to_do(browser, weights, tmp_path, kind):
+    path = tmp_path / "weights.js"
+    path.write_bytes(damaged(kind, (PAD / "weights.js").read_bytes()))
+    says_what_is_wrong(browser, tmp_path, (path, *SCRIPTS[1:]), f"weights.js [a-z ]*{DAMAGE[kind]}")
+
+
+@pytest.mark.parametrize("gone", SCRIPTS[:2])
+def test_a_missing_script_leaves_one_sentence_instead_of_the_pad(browser, weights, tmp_path, gone):
+    scripts = [script for script in SCRIPTS if script != gone]
+    says_what_is_wrong(browser, tmp_path, scripts, f"{gone} is missing")
+
+
+def says_what_is_wrong(browser, folder, scripts, problem):
     page = watch(browser.new_context(offline=True).new_page())
-    page.goto(write_page(tmp_path / "missing.html", '<div class="mnist-pad"></div>', SCRIPTS[1:]))
-    assert "networks are not here" in page.locator(".mnist-pad").inner_text()
-    assert page.locator(".mnist-pad canvas, .mnist-pad button").count() == 0
-    assert page.complaints == []
+    page.goto(write_page(folder / "damaged.html", '<div class="mnist-pad"></div>' * 2, scripts))
+    for pad in page.locator(".mnist-pad").all():
+        sentence = pad.inner_text()
+        assert re.fullmatch(
+            f"There is no pad to draw on, because its file {problem}.*; load this page again, .*\\.", sentence
+        )
+        assert pad.locator("canvas, button").count() == 0
+    assert [
+        complaint for complaint in page.complaints if "SyntaxError" not in complaint and "token" not in complaint
+    ] == []
     page.context.close()
 
 

@@ -1,4 +1,5 @@
 import json
+import zlib
 from types import SimpleNamespace
 
 import numpy as np
@@ -7,13 +8,13 @@ import torch
 from torch import nn
 
 import mnist_study as ms
-from mnist_study.data import StudyError
-from mnist_study.drawing.export import PAGE_MODELS, PageNetwork, describe, export_page
-
-
-def read(path):
-    """The JSON inside the script."""
-    return json.loads(path.read_text().partition(" = ")[2].rstrip().removesuffix(";"))
+from mnist_study.analysis.diagnosis import Measure
+from mnist_study.data import MNIST, StudyError, Task
+from mnist_study.drawing import words
+from mnist_study.drawing.export import PAGE_MODELS, compared, decode, encode, export_page, shared
+from mnist_study.drawing.page_network import PageNetwork, describe
+from mnist_study.drawing.tasks import shared_task
+from mnist_study.images.preparation import STAGES
 
 
 @pytest.mark.slow
@@ -53,17 +54,60 @@ def test_folding_batch_norm_changes_nothing_even_where_its_factor_is_negative(mn
 
 @pytest.mark.slow
 def test_the_script_holds_every_network_its_accuracy_and_what_a_diagnosis_needs(tmp_path, mnist):
-    told = export_page(tmp_path / "new", ["softmax", "cnn_fast"])
+    lines = export_page(tmp_path / "new", ["softmax", "cnn_fast"])
     script = tmp_path / "new" / "weights.js"
-    page = read(script)
+    page = decode(script.read_bytes())
+    assert page["tested"] == len(mnist.test)
     assert [network["name"] for network in page["networks"]] == ["softmax", "cnn_fast"]
-    for network, line in zip(page["networks"], told, strict=False):
+    for network, line in zip(page["networks"], lines, strict=False):
         exported = PageNetwork(network)
-        right = np.mean(exported.predict(mnist.test.images) == mnist.test.labels)
-        assert network["exported"] == right
-        assert f"{right:.2%}".replace("%", " %") in line
+        errors = np.sum(exported.predict(mnist.test.images) != mnist.test.labels)
+        assert network["exported_errors"] == errors
+        assert f"({errors} of 10 000 wrong) with weights of eight bits" in line
     assert set(page["reference"]) == set(page["measures"])
     assert script.stat().st_size < 1_000_000
+
+
+def test_the_script_carries_its_own_length_and_checksum():
+    sealed = json.loads(encode({"a": "β", "b": [1, 2]}).decode().partition(" = ")[2].rstrip().removesuffix(";"))
+    assert json.loads(sealed["content"]) == {"a": "β", "b": [1, 2]}
+    assert sealed["length"] == len(sealed["content"].encode())
+    assert sealed["crc32"] == zlib.crc32(sealed["content"].encode())
+    assert zlib.crc32(b"123456789") == 0xCBF43926  # the CRC-32 of IEEE 802.3, which reader.js computes as well
+
+
+def test_every_stage_of_rasterise_has_its_sentence_and_the_page_has_the_same():
+    assert tuple(words.PREPARATIONS) == STAGES
+    assert shared()["stages"] == words.PREPARATIONS
+
+
+def test_the_page_finds_every_percentile_in_the_words_of_python():
+    table = compared()
+    assert [upto for upto, _ in table] == sorted(upto for upto, _ in table)
+    assert (table[0][1], table[-1]) == ("less than all of them", [100, "more than all of them"])
+    for percentile in (0, 0.3, 1.4, 2.5, 49.9, 50, 98.5, 99.1, 100):
+        found = next(text for upto, text in table if percentile <= upto)
+        nearest = min(range(803), key=lambda place: abs(place * 50 / 401 - percentile)) * 50 / 401
+        if nearest >= percentile:
+            assert found.replace("\u202f", " ") == Measure("", 0, "", nearest).compared
+
+
+def test_shape_and_class_names_of_the_page_are_the_tasks(monkeypatch):
+    letters = Task("letters", (30, 20), ("A", "B", "C"), MNIST.load)
+    page = shared(letters)
+    assert (page["image"]["rows"], page["image"]["columns"], page["classes"]) == (30, 20, ("A", "B", "C"))
+    assert page["invitation"] == "Draw a digit, A to C."
+
+
+def test_networks_of_different_tasks_or_of_another_shape_do_not_share_a_pad():
+    letters = SimpleNamespace(task=Task("letters", MNIST.shape, ("A", "B"), MNIST.load))
+    wide = SimpleNamespace(task=Task("pairs", (28, 56), ("00", "01"), MNIST.load))
+    assert shared_task({"mine": object(), "mlp": SimpleNamespace(task=MNIST)}) == MNIST
+    assert shared_task({"abc": letters}) == letters.task
+    with pytest.raises(StudyError, match="abc reads letters, mlp reads mnist; choose networks of one task"):
+        shared_task({"mlp": SimpleNamespace(task=MNIST), "abc": letters})
+    with pytest.raises(StudyError, match="two reads images of 28 × 56 pixels, a drawing has 28 × 28; choose another"):
+        shared_task({"two": wide})
 
 
 def test_what_the_page_cannot_carry_is_refused_in_one_line(tmp_path):

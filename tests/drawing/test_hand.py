@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mnist_study.analysis import Accuracy
-from mnist_study.data import StudyError
+from mnist_study.data import MNIST, StudyError, Task
 from mnist_study.drawing import OwnDigits
 from mnist_study.drawing.hand import FORMATS, LARGEST
 from mnist_study.images import rasterise
@@ -107,7 +107,7 @@ def test_a_network_that_reads_the_golden_digits_gets_their_count(own):
 
 
 @pytest.mark.parametrize(
-    ("strokes", "label", "pen", "told"),
+    ("strokes", "label", "pen", "message"),
     [
         ([], 3, 2.6, "nothing is drawn"),
         ([[]], 3, 2.6, "nothing is drawn"),
@@ -127,9 +127,9 @@ def test_a_network_that_reads_the_golden_digits_gets_their_count(own):
         ("drawing", 3, 2.6, "stroke 1"),
     ],
 )
-def test_a_drawing_that_is_none_is_refused_and_nothing_is_kept(strokes, label, pen, told):
+def test_a_drawing_that_is_none_is_refused_and_nothing_is_kept(strokes, label, pen, message):
     digits = OwnDigits()
-    with pytest.raises(ValueError, match=told):
+    with pytest.raises(ValueError, match=message):
         digits.add(strokes, label, pen)
     assert len(digits) == 0
 
@@ -161,15 +161,15 @@ BAD_JSON = {
 }
 
 
-@pytest.mark.parametrize(("content", "told"), BAD_JSON.items(), ids=range(len(BAD_JSON)))
-def test_a_bad_json_file_gives_one_line_that_says_what_and_where(tmp_path, content, told):
+@pytest.mark.parametrize(("content", "message"), BAD_JSON.items(), ids=range(len(BAD_JSON)))
+def test_a_bad_json_file_gives_one_line_that_says_what_and_where(tmp_path, content, message):
     path = tmp_path / "mine.json"
     path.write_bytes(content)
-    refused(path, told)
+    refused(path, message)
 
 
-def refused(path, told):
-    with pytest.raises(StudyError, match=told) as caught:
+def refused(path, message):
+    with pytest.raises(StudyError, match=message) as caught:
         OwnDigits.load(path)
     line = str(caught.value)
     assert line.startswith(f"{path}: ")
@@ -211,11 +211,11 @@ BAD_NPZ = {
 }
 
 
-@pytest.mark.parametrize(("content", "told"), BAD_NPZ.values(), ids=BAD_NPZ)
-def test_a_bad_bundle_gives_one_line_that_says_what_and_where(tmp_path, content, told):
+@pytest.mark.parametrize(("content", "message"), BAD_NPZ.values(), ids=BAD_NPZ)
+def test_a_bad_bundle_gives_one_line_that_says_what_and_where(tmp_path, content, message):
     path = tmp_path / "mine.npz"
     path.write_bytes(content)
-    refused(path, told)
+    refused(path, message)
 
 
 def test_a_file_that_is_too_large_is_not_even_read(tmp_path):
@@ -229,14 +229,14 @@ def test_a_file_that_is_too_large_is_not_even_read(tmp_path):
 
 
 def test_paths_that_cannot_be_used_say_so_in_one_line(own, tmp_path):
-    for path, told in (
+    for path, message in (
         (tmp_path / "mine.txt", r"ends in none of \.npz, \.json; give it a name that does"),
         (tmp_path / "no" / "mine.json", "No such file or directory"),
         ("nul\0.json", "no possible path|cannot be"),
     ):
-        with pytest.raises(StudyError, match=told):
+        with pytest.raises(StudyError, match=message):
             own.save(path)
-        with pytest.raises(StudyError, match=told):
+        with pytest.raises(StudyError, match=message):
             OwnDigits.load(path)
 
 
@@ -254,6 +254,19 @@ def test_a_full_disk_leaves_the_file_that_was_there(own, tmp_path, monkeypatch):
         own.save(path)
     assert path.read_bytes() == before
     assert [file.name for file in tmp_path.iterdir()] == [path.name]
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
+def test_labels_are_places_in_the_classes_of_the_task(suffix):
+    letters = Task("letters", MNIST.shape, tuple("abcdefghijklmnopqrstuvwxyz"), MNIST.load)
+    digits = OwnDigits(task=letters)
+    digits.add([LINE], 25)
+    with pytest.raises(ValueError, match="the label 26 is no digit, 0 to 25"):
+        digits.add([LINE], 26)
+    content = digits.encode(suffix)
+    assert OwnDigits.decode(f"mine{suffix}", content, letters).digits.labels.tolist() == [25]
+    with pytest.raises(StudyError, match="digit 1: the label 25 is no digit, 0 to 9"):
+        OwnDigits.decode(f"mine{suffix}", content)
 
 
 def test_sets_can_be_put_together(own):

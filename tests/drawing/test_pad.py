@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mnist_study.data import StudyError
+from mnist_study.data import MNIST, StudyError, Task
 from mnist_study.drawing import OwnDigits, Pad, board, guess, variants, words
 from mnist_study.drawing import pad as pad_module
 from mnist_study.drawing.board import SHARP
@@ -272,6 +272,34 @@ def test_any_network_with_logits_or_probabilities_can_read_along(four, networks)
     assert trouble(pad) == ""
 
 
+class Letters:
+    """Reads everything as the second of three letters."""
+
+    task = Task("letters", MNIST.shape, ("<a>", "b", "c"), MNIST.load)
+
+    def logits(self, images):
+        return np.tile([0.0, 2.0, 1.0], (len(images), 1))
+
+
+def test_classes_are_shown_by_the_names_that_their_task_gives_them(four):
+    pad = Pad([Letters()])
+    pad.logits.value = True
+    pad.draw(four)
+    assert shown(pad) == {"Letters": "b"}
+    assert "The network reads <strong>b</strong>" in pad.answers.value
+    assert re.findall(r'<div class="pad-bar[^>]*><span>([^<]*)</span>', pad.answers.value) == ["&lt;a&gt;", "b", "c"]
+    assert '<th scope="row">&lt;a&gt;</th><td>+0.00</td>' in pad.details.value
+    assert [name for name, _ in pad.hand.label.options] == ["which digit?", "<a>", "b", "c"]
+    save(pad, four, 2)
+    assert "Saved as c" in pad.hand.said.value
+    assert pad.own.task is Letters.task
+
+
+def test_networks_of_two_tasks_are_refused_in_one_line():
+    with pytest.raises(StudyError, match="Letters reads letters, mlp reads mnist"):
+        Pad(["mlp", Letters()])
+
+
 def test_what_is_no_network_is_refused_in_one_line():
     with pytest.raises(StudyError, match="no model 'mpl'; did you mean 'mlp'"):
         Pad(["mpl"])
@@ -311,11 +339,11 @@ def test_a_strange_drawing_is_refused_and_the_old_one_stays(pad, four):
 
 
 def test_colab_is_asked_to_show_widgets(networks, monkeypatch):
-    asked = []
-    output = SimpleNamespace(enable_custom_widget_manager=lambda: asked.append(True))
+    enabled = []
+    output = SimpleNamespace(enable_custom_widget_manager=lambda: enabled.append(True))
     monkeypatch.setitem(sys.modules, "google.colab", SimpleNamespace(output=output))
     Pad(networks.values())
-    assert asked == [True]
+    assert enabled == [True]
 
 
 # The test set of one's own hand.

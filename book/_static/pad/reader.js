@@ -1,134 +1,232 @@
 /* The numerics of the page's pad: from strokes to an image, to each network's answer, and to a diagnosis.
  *
  * It repeats in JavaScript, rounding included, what the package computes in Python:
- *   rasterise   mnist_study/images/strokes.py, and `position` of mnist_study/images/preparation.py
- *   networks    PageNetwork of mnist_study/drawing/export.py
+ *   Drawing     mnist_study/images/strokes.py, and `position` of mnist_study/images/preparation.py
+ *   networks    PageNetwork of mnist_study/drawing/page_network.py
  *   diagnose    mnist_study/analysis/diagnosis.py
- * Networks and reference come from weights.js (window.MNIST_PAD_DATA), which `export_page` writes.
- * tests/browser/test_pad.py holds both sides together.
+ * Every constant, name and sentence that both share comes with the networks from weights.js, which `export_page` of
+ * mnist_study/drawing/export.py writes. tests/browser/test_page_pad.py holds both sides together.
  */
 (function () {
   "use strict";
 
-  const SIDE = 28; // pixels of an image
-  const BOX = 20; // pixels of the box that a prepared digit fits into
-  const PEN = 2.6; // pixels of the image
-  const PENS = [0.5, 8];
-  const CANVAS = 280; // units across the pad
-  const [FARTHEST, CLOSEST] = [1e12, 1e-12]; // units: larger coordinates are refused, a smaller drawing is a dot
-  const SPACING = 0.25; // pixels between two points of a line that are kept
-  const TIE = 1e-9; // pixels: a drawing that is symmetric to the last bit goes the same way everywhere
-  const STAGES = ["raw", "cropped", "centred"];
+  const FORMAT = 1; // of weights.js
+  const PATIENCE = 100; // a drawing that outgrows its box is measured anew once for each hundredth of its points
+
+  const { data, problem } = unsealed(window.MNIST_PAD_DATA);
+  delete window.MNIST_PAD_DATA;
+  window.MnistReader = { problem };
+  if (problem) return;
+
+  const { rows: ROWS, columns: COLUMNS, box: BOX, spacing: SPACING, tie: TIE } = data.image;
+  const { pen: PEN, pens: PENS, canvas: CANVAS, farthest: FARTHEST, closest: CLOSEST } = data.pad;
 
   const round = (value) => Math.floor(value + 0.5);
   const clip = (value, low, high) => Math.min(Math.max(value, low), high);
 
+  /* ---- What weights.js brings ---- */
+
+  /** Its content, or what is wrong with it, in words that "weights.js" goes before. */
+  function unsealed(sealed) {
+    if (sealed === undefined) return { problem: "is missing or cut short" };
+    if (sealed.format !== FORMAT) return { problem: "comes from another version of the study" };
+    const { content, length, crc32: expected } = sealed;
+    if (typeof content !== "string" || content.length !== length || crc32(content) !== expected)
+      return { problem: "is damaged: its length or checksum is not what it says" };
+    const data = JSON.parse(content);
+    return data.networks.length ? { data } : { problem: "holds no network" };
+  }
+
+  /** The checksum of IEEE 802.3, as Python's zlib has it, of a text in ASCII. */
+  function crc32(text) {
+    const table = Uint32Array.from({ length: 256 }, (_, byte) => {
+      for (let bit = 0; bit < 8; bit++) byte = byte & 1 ? (byte >>> 1) ^ 0xedb88320 : byte >>> 1;
+      return byte;
+    });
+    let rest = -1;
+    for (let at = 0; at < text.length; at++) rest = table[(rest ^ text.charCodeAt(at)) & 0xff] ^ (rest >>> 8);
+    return ~rest >>> 0;
+  }
+
   /* ---- From strokes to an image ---- */
 
-  /** Strokes, lists of points [x, y], drawn with a round pen: Uint8Array(784), row by row, ink bright on dark. */
-  function rasterise(strokes, { pen = PEN, stage = "centred", canvas = CANVAS } = {}) {
-    if (!STAGES.includes(stage)) throw new RangeError(`stage: ${stage} is none of ${STAGES.join(", ")}`);
-    if (!(pen >= PENS[0] && pen <= PENS[1])) throw new RangeError(`pen: ${pen} pixels is not between ${PENS.join(" and ")}`);
-    if (!(canvas > CLOSEST && canvas < Infinity)) throw new RangeError(`canvas: ${canvas} is no side of a pad`);
-    const lines = strokes.filter((stroke) => stroke.length > 0);
-    if (!lines.every((line) => line.every((point) => point.length === 2 && point.every((value) => Math.abs(value) <= FARTHEST))))
-      throw new RangeError("a stroke is a list of finite points [x, y]");
-    if (lines.length === 0) return new Uint8Array(SIDE * SIDE);
-    if (stage === "raw") {
-      const scale = SIDE / canvas;
-      return Uint8Array.from(cover(lines.map((line) => line.map(([x, y]) => [x * scale, y * scale])), pen / 2, SIDE), round);
-    }
-    const [left, top, extent] = bounds(lines);
-    const scale = extent > CLOSEST ? (BOX - pen) / extent : 1;
-    const moved = lines.map((line) => line.map(([x, y]) => [(x - left) * scale + pen / 2, (y - top) * scale + pen / 2]));
-    return position(cover(moved, pen / 2, BOX), stage);
+  /** Strokes, lists of points [x, y], drawn with a round pen: Uint8Array(ROWS * COLUMNS), ink bright on dark. */
+  function rasterise(strokes, options) {
+    return new Drawing(options).image(strokes);
   }
 
-  function bounds(lines) {
-    let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
-    for (const line of lines)
-      for (const [x, y] of line) {
-        left = Math.min(left, x);
-        right = Math.max(right, x);
-        top = Math.min(top, y);
-        bottom = Math.max(bottom, y);
+  /** A drawing that grows. `image` takes its lines again and again, each time with more points, and looks only at what
+   *  is new: work is linear in the number of points. Lines that are not the same arrays as before are read anew.
+   *
+   *  Two things are kept: the bounds of the ink, and for each pixel the squared distance from the nearest line
+   *  (`field`), which a new piece can only lower. When the ink has outgrown its bounds, the scale has changed and the
+   *  field is measured anew; while a long stroke is under way, only after each hundredth more points. */
+  class Drawing {
+    constructor({ pen = PEN, stage = data.stage, canvas = CANVAS } = {}) {
+      const stages = Object.keys(data.stages);
+      if (!stages.includes(stage)) throw new RangeError(`stage: ${stage} is none of ${stages.join(", ")}`);
+      if (!(pen >= PENS[0] && pen <= PENS[1])) throw new RangeError(`pen: ${pen} pixels is not between ${PENS.join(" and ")}`);
+      if (!(canvas > CLOSEST && canvas < Infinity)) throw new RangeError(`canvas: ${canvas} is no side of a pad`);
+      this.stage = stage;
+      this.radius = pen / 2;
+      this.canvas = canvas;
+      this.rows = stage === "raw" ? ROWS : BOX;
+      this.columns = stage === "raw" ? COLUMNS : BOX;
+      this.restart();
+    }
+
+    restart() {
+      this.seen = new Cursor(); // up to where the bounds are known
+      this.bounds = { left: Infinity, top: Infinity, right: -Infinity, bottom: -Infinity };
+      this.drawn = new Cursor(); // up to where the field is measured, if `frame` still holds
+      this.frame = null;
+      this.shown = new Uint8Array(ROWS * COLUMNS);
+    }
+
+    /** The image of lines; without `exact`, one that has outgrown its bounds may lag a little behind. */
+    image(lines, { exact = true } = {}) {
+      if (!this.seen.follows(lines)) this.restart();
+      this.seen.advance(lines, (point) => this.extend(point));
+      const total = this.seen.count;
+      if (total === 0) return this.shown;
+      const frame = this.framed();
+      if (!this.frame || Object.keys(frame).some((key) => frame[key] !== this.frame[key])) {
+        if (!exact && (total - this.drawn.count) * PATIENCE < total) return this.shown;
+        this.frame = frame;
+        this.field = new Float64Array(this.rows * this.columns).fill(Infinity);
+        this.drawn = new Cursor();
       }
-    return [left, top, Math.max(right - left, bottom - top)];
-  }
-
-  /** Grey values of pixels, not yet rounded: 1/2 + radius - distance of each centre from the nearest line. */
-  function cover(lines, radius, side) {
-    const squared = new Float64Array(side * side).fill(Infinity);
-    for (const line of lines) {
-      const points = thinned(line);
-      for (let i = 0; i < Math.max(points.length - 1, 1); i++)
-        approach(squared, side, points[i], points[Math.min(i + 1, points.length - 1)]);
+      this.drawn.advance(lines, (point, first) => this.follow(point, first));
+      const grey = this.grey();
+      return (this.shown = this.stage === "raw" ? Uint8Array.from(grey, round) : position(grey, this.stage));
     }
-    return Float64Array.from(squared, (value) => 255 * clip(0.5 + radius - Math.sqrt(value), 0, 1));
+
+    extend(point) {
+      if (point.length !== 2 || !point.every((value) => Math.abs(value) <= FARTHEST))
+        throw new RangeError("a stroke is a list of finite points [x, y]");
+      const [x, y] = point;
+      const { left, top, right, bottom } = this.bounds;
+      this.bounds = { left: Math.min(left, x), top: Math.min(top, y), right: Math.max(right, x), bottom: Math.max(bottom, y) };
+    }
+
+    /** Where the drawing lies in the field: (x - left) * scale + margin. */
+    framed() {
+      if (this.stage === "raw") return { left: 0, top: 0, scale: COLUMNS / this.canvas, margin: 0 };
+      const { left, top, right, bottom } = this.bounds;
+      const extent = Math.max(right - left, bottom - top);
+      return { left, top, scale: extent > CLOSEST ? (BOX - 2 * this.radius) / extent : 1, margin: this.radius };
+    }
+
+    /** Go on to one more point. Points that crowd are left out: one is kept for each SPACING travelled. */
+    follow([x, y], first) {
+      const { left, top, scale, margin } = this.frame;
+      const point = [(x - left) * scale + margin, (y - top) * scale + margin];
+      if (first) {
+        if (this.drawn.count > 0) this.finish(this.field);
+        this.line = { kept: point, last: point, travelled: 0, passed: 0, dot: true };
+        return;
+      }
+      const { line } = this;
+      const right = point[0] - line.last[0];
+      const down = point[1] - line.last[1];
+      line.travelled += Math.sqrt(right * right + down * down);
+      const passed = Math.floor(line.travelled / SPACING);
+      if (passed !== line.passed) {
+        this.approach(this.field, line.kept, point);
+        line.kept = point;
+      }
+      line.passed = passed;
+      line.last = point;
+      line.dot = false;
+    }
+
+    /** A line's end is kept, however near; a line of one point is a dot. */
+    finish(field) {
+      const { kept, last, dot } = this.line;
+      if (dot || kept !== last) this.approach(field, kept, last);
+    }
+
+    /** Lower each pixel's squared distance to that from the segment between two points, where it is nearer. */
+    approach(field, start, end) {
+      const alongX = end[0] - start[0];
+      const alongY = end[1] - start[1];
+      const length = alongX * alongX + alongY * alongY || 1;
+      for (let row = 0, pixel = 0; row < this.rows; row++) {
+        const down = row + 0.5 - start[1];
+        for (let column = 0; column < this.columns; column++, pixel++) {
+          const across = column + 0.5 - start[0];
+          const fraction = clip((down * alongY + across * alongX) / length, 0, 1);
+          const right = across - fraction * alongX;
+          const below = down - fraction * alongY;
+          const distance = right * right + below * below;
+          if (distance < field[pixel]) field[pixel] = distance;
+        }
+      }
+    }
+
+    /** Grey values of pixels, not yet rounded: 1/2 + radius - distance of each centre from the nearest line. */
+    grey() {
+      const field = this.field.slice(); // the end of a line that grows is not its end for long
+      this.finish(field);
+      return field.map((squared) => 255 * clip(0.5 + this.radius - Math.sqrt(squared), 0, 1));
+    }
   }
 
-  /** Lower each pixel's squared distance to that from the segment between two points, where it is nearer. */
-  function approach(squared, side, start, end) {
-    const alongX = end[0] - start[0];
-    const alongY = end[1] - start[1];
-    const length = alongX * alongX + alongY * alongY || 1;
-    for (let row = 0, pixel = 0; row < side; row++) {
-      const down = row + 0.5 - start[1];
-      for (let column = 0; column < side; column++, pixel++) {
-        const across = column + 0.5 - start[0];
-        const share = clip((down * alongY + across * alongX) / length, 0, 1);
-        const right = across - share * alongX;
-        const below = down - share * alongY;
-        const distance = right * right + below * below;
-        if (distance < squared[pixel]) squared[pixel] = distance;
+  /** A place in lines that grow at their end. */
+  class Cursor {
+    constructor() {
+      this.number = 0; // of the line
+      this.line = null; // that line
+      this.passed = 0; // points of it
+      this.count = 0; // points of all
+    }
+
+    /** Whether these are the lines that were passed, and perhaps more. */
+    follows(lines) {
+      return this.line === null || (lines[this.number] === this.line && this.line.length >= this.passed);
+    }
+
+    /** Go on to the end: `visit` each point that is new, and say whether it is the first of its line. */
+    advance(lines, visit) {
+      for (; this.number < lines.length; this.number++, this.passed = 0) {
+        this.line = lines[this.number];
+        for (; this.passed < this.line.length; this.passed++) {
+          visit(this.line[this.passed], this.passed === 0);
+          this.count++;
+        }
+        if (this.number === lines.length - 1) return;
       }
     }
   }
 
-  /** Without the points that crowd: one for each SPACING travelled, and both ends. */
-  function thinned(line) {
-    const kept = [line[0]];
-    let travelled = 0;
-    let passed = 0;
-    for (let i = 1; i < line.length; i++) {
-      const right = line[i][0] - line[i - 1][0];
-      const down = line[i][1] - line[i - 1][1];
-      travelled += Math.sqrt(right * right + down * down);
-      const now = Math.floor(travelled / SPACING);
-      if (now !== passed || i === line.length - 1) kept.push(line[i]);
-      passed = now;
-    }
-    return kept;
-  }
-
-  /** Ink in a box (20, 20) into the middle of 28 x 28, by whole pixels. */
+  /** Ink in a box into the middle of the image, by whole pixels. */
   function position(box, stage) {
-    const rows = new Float64Array(BOX);
-    const columns = new Float64Array(BOX);
+    const down = new Float64Array(BOX);
+    const across = new Float64Array(BOX);
     box.forEach((value, pixel) => {
-      rows[Math.floor(pixel / BOX)] += value;
-      columns[pixel % BOX] += value;
+      down[Math.floor(pixel / BOX)] += value;
+      across[pixel % BOX] += value;
     });
-    const top = startOf(rows, stage);
-    const left = startOf(columns, stage);
-    const image = new Uint8Array(SIDE * SIDE);
+    const top = startOf(down, ROWS, stage);
+    const left = startOf(across, COLUMNS, stage);
+    const image = new Uint8Array(ROWS * COLUMNS);
     box.forEach((value, pixel) => {
       const row = top + Math.floor(pixel / BOX);
       const column = left + (pixel % BOX);
-      if (row < SIDE && column < SIDE) image[row * SIDE + column] = round(value);
+      if (row < ROWS && column < COLUMNS) image[row * COLUMNS + column] = round(value);
     });
     return image;
   }
 
-  function startOf(profile, stage) {
+  function startOf(profile, side, stage) {
     const size = BOX - Array.from(profile).reverse().findIndex((value) => value > 0);
-    if (stage === "cropped") return Math.floor((SIDE - size) / 2);
+    if (stage === "cropped") return Math.floor((side - size) / 2);
     let [total, weighted] = [0, 0];
     profile.forEach((value, place) => {
       total += value;
       weighted += value * place;
     });
-    return clip(round(SIDE / 2 - weighted / total + TIE), 0, SIDE - size);
+    return clip(round(side / 2 - weighted / total + TIE), 0, side - size);
   }
 
   /* ---- Networks ---- */
@@ -139,7 +237,7 @@
   class Network {
     constructor(description) {
       this.description = description;
-      for (const key of ["name", "parameters", "accuracy", "exported"]) this[key] = description[key];
+      for (const key of ["name", "parameters", "errors", "exported_errors"]) this[key] = description[key];
       this.layers = null;
     }
 
@@ -147,16 +245,16 @@
       this.layers = this.layers || this.description.layers.map(dequantise);
     }
 
-    /** Uint8Array(784) -> ten numbers. */
+    /** Uint8Array(ROWS * COLUMNS) -> a number for each class. */
     logits(image) {
       this.prepare();
       const { mean, std } = this.description;
-      let maps = { values: Float64Array.from(image, (value) => (value - mean) / std), count: 1, side: SIDE };
+      let maps = { values: Float64Array.from(image, (value) => (value - mean) / std), count: 1, rows: ROWS, columns: COLUMNS };
       for (const layer of this.layers) maps = COMPUTE[layer.kind](maps, layer);
       return Array.from(maps.values);
     }
 
-    /** Uint8Array(784) -> ten numbers that sum to 1. */
+    /** Uint8Array(ROWS * COLUMNS) -> a number for each class; they sum to 1. */
     probabilities(image) {
       return softmax(this.logits(image));
     }
@@ -189,23 +287,24 @@
     return Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)).buffer;
   }
 
-  /** The maps (count, side, side) lie one after another; what a kernel sees at one place becomes one row. */
-  function conv({ values, count, side }, layer) {
+  /** The maps (count, rows, columns) lie one after another; what a kernel sees at one place becomes one row. */
+  function conv({ values, count, rows, columns }, layer) {
+    const { padding } = layer;
     const kernel = layer.shape[3];
-    const places = side + 2 * layer.padding - kernel + 1;
-    const windows = new Float64Array(places * places * layer.inputs);
+    const [down, across] = [rows, columns].map((side) => side + 2 * padding - kernel + 1);
+    const windows = new Float64Array(down * across * layer.inputs);
     let at = 0;
-    for (let row = -layer.padding; row < places - layer.padding; row++)
-      for (let column = -layer.padding; column < places - layer.padding; column++)
+    for (let row = -padding; row < down - padding; row++)
+      for (let column = -padding; column < across - padding; column++)
         for (let map = 0; map < count; map++)
           for (let y = row; y < row + kernel; y++)
             for (let x = column; x < column + kernel; x++, at++)
-              if (y >= 0 && y < side && x >= 0 && x < side) windows[at] = values[(map * side + y) * side + x];
-    return { values: multiply(windows, layer, places * places), count: layer.outputs, side: places };
+              if (y >= 0 && y < rows && x >= 0 && x < columns) windows[at] = values[(map * rows + y) * columns + x];
+    return { values: multiply(windows, layer, down * across), count: layer.outputs, rows: down, columns: across };
   }
 
   function linear({ values }, layer) {
-    return { values: multiply(values, layer, 1), count: layer.outputs, side: 1 };
+    return { values: multiply(values, layer, 1), count: layer.outputs, rows: 1, columns: 1 };
   }
 
   /** Rows (count, inputs) times weights (outputs, inputs), plus bias: (outputs, count).
@@ -257,46 +356,49 @@
     return result.subarray(0, outputs * count);
   }
 
-  function pool({ values, count, side }, { size }) {
-    const smaller = Math.floor(side / size);
-    const result = new Float64Array(count * smaller * smaller).fill(-Infinity);
+  function pool({ values, count, rows, columns }, { size }) {
+    const [down, across] = [rows, columns].map((side) => Math.floor(side / size));
+    const result = new Float64Array(count * down * across).fill(-Infinity);
     for (let map = 0; map < count; map++)
-      for (let row = 0; row < smaller * size; row++)
-        for (let column = 0; column < smaller * size; column++) {
-          const to = (map * smaller + Math.floor(row / size)) * smaller + Math.floor(column / size);
-          result[to] = Math.max(result[to], values[(map * side + row) * side + column]);
+      for (let row = 0; row < down * size; row++)
+        for (let column = 0; column < across * size; column++) {
+          const to = (map * down + Math.floor(row / size)) * across + Math.floor(column / size);
+          result[to] = Math.max(result[to], values[(map * rows + row) * columns + column]);
         }
-    return { values: result, count, side: smaller };
+    return { values: result, count, rows: down, columns: across };
   }
 
-  function affine({ values, count, side }, { weight, bias }) {
-    const area = side * side;
-    return { values: values.map((value, at) => value * weight[Math.floor(at / area)] + bias[Math.floor(at / area)]), count, side };
+  function affine(maps, { weight, bias }) {
+    const area = maps.rows * maps.columns;
+    const change = (value, at) => value * weight[Math.floor(at / area)] + bias[Math.floor(at / area)];
+    return { ...maps, values: maps.values.map(change) };
   }
 
-  function relu({ values, count, side }) {
-    return { values: values.map((value) => (value > 0 ? value : 0)), count, side };
+  function relu(maps) {
+    return { ...maps, values: maps.values.map((value) => (value > 0 ? value : 0)) };
   }
 
   /* ---- Diagnosis ---- */
 
-  /** Each measure of an image, and the percent of MNIST's training digits that have less of it; null without ink. */
+  /** Each measure of an image, and the percent of the training digits that have less of it, also in words; null without ink. */
   function diagnose(image) {
     const values = measure(image);
     if (values === null) return null;
     return Object.entries(data.measures).map(([name, unit]) => {
       const percentile = percentileOf(values[name], data.reference[name]);
-      return { name, value: values[name], unit, percentile, unusual: Math.min(percentile, 100 - percentile) < data.unusual };
+      const unusual = Math.min(percentile, 100 - percentile) < data.unusual;
+      const compared = data.compared.find(([highest]) => percentile <= highest)[1];
+      return { name, value: values[name], unit, percentile, unusual, compared };
     });
   }
 
   function measure(image) {
     let [total, downwards, rightwards] = [0, 0, 0];
-    let [top, bottom, left, right] = [SIDE, -1, SIDE, -1];
+    let [top, bottom, left, right] = [ROWS, -1, COLUMNS, -1];
     image.forEach((value, pixel) => {
       if (value === 0) return;
-      const row = Math.floor(pixel / SIDE);
-      const column = pixel % SIDE;
+      const row = Math.floor(pixel / COLUMNS);
+      const column = pixel % COLUMNS;
       total += value;
       downwards += value * row;
       rightwards += value * column;
@@ -310,7 +412,7 @@
     return {
       ink: mass * 255, // not `total`: the reference went the same way, and equal values have to stay equal
       stroke_density: mass / (height * width),
-      centre_offset: Math.hypot(downwards / total - 14, rightwards / total - 14),
+      centre_offset: Math.hypot(downwards / total - ROWS / 2, rightwards / total - COLUMNS / 2),
       height,
       width,
       area_ratio: (height * width) / image.length,
@@ -324,12 +426,19 @@
     return ((less + notMore) * 50) / quantiles.length;
   }
 
-  const data = window.MNIST_PAD_DATA || { networks: [], measures: {}, reference: {} };
-  window.MnistReader = {
+  Object.assign(window.MnistReader, {
+    Drawing,
     rasterise,
     softmax,
     diagnose,
     networks: data.networks.map((description) => new Network(description)),
-    defaults: { side: SIDE, pen: PEN, pens: PENS, canvas: CANVAS, stages: STAGES },
-  };
+    image: data.image,
+    pad: data.pad,
+    classes: data.classes,
+    invitation: data.invitation,
+    stage: data.stage,
+    stages: data.stages,
+    measures: data.measures,
+    tested: data.tested,
+  });
 })();
