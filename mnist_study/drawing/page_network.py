@@ -89,6 +89,7 @@ def _batch_norm(layer, layers):
 _STEPS = {
     "Dense": lambda layer, layers: layers.append(_Weighted("linear", layer.weight.T, layer.bias)),
     "Linear": lambda layer, layers: layers.append(_Weighted("linear", _array(layer.weight), _array(layer.bias))),
+    "Output": lambda layer, layers: _STEPS["Linear"](layer, layers),
     "Conv2d": _convolution,
     "BatchNorm1d": _batch_norm,
     "BatchNorm2d": _batch_norm,

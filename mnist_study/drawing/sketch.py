@@ -60,8 +60,12 @@ class _FromLogits(Classifier):
     """A network that has only logits."""
 
     def __init__(self, model):
-        self.logits = model.logits
+        self.model = model
         self.task = getattr(model, "task", None) or MNIST
+
+    def logits(self, images):
+        """``(N, classes)`` of raw images ``(N, rows, columns)``."""
+        return self.model.logits(images)
 
 
 def _named(models):

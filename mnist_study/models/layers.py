@@ -26,7 +26,8 @@ def he(rng: np.random.Generator, shape: Shape) -> Array:
 
 def xavier(rng: np.random.Generator, shape: Shape) -> Array:
     """N(0, 2 / (inputs + outputs)): a compromise (Glorot, Bengio, AISTATS 2010)."""
-    return rng.standard_normal(shape) * np.sqrt(2 / (prod(shape[:-2]) * sum(shape[-2:])))
+    fans = prod(shape[:-2]) * sum(shape[-2:])
+    return rng.standard_normal(shape) * np.sqrt(2 / fans)
 
 
 def small(rng: np.random.Generator, shape: Shape) -> Array:
@@ -118,7 +119,8 @@ class Dense(Layer):
     initialiser: str = "he"
 
     def __post_init__(self) -> None:
-        self.parameters = {"weight": (self.inputs, self.outputs), "bias": (self.outputs,)}
+        shape = self.inputs, self.outputs
+        self.parameters = {"weight": shape, "bias": shape[1:]}
 
     def output_shape(self, shape: Shape | None) -> Shape:
         if shape not in (None, (self.inputs,)):

@@ -95,6 +95,12 @@ class Network(BaseNetwork):
                 values, gradient = getattr(layer, name), getattr(layer, f"{name}_gradient")
                 yield f"{NAMES.get(name, name)}{number}", values, gradient
 
+    @property
+    def _learning(self) -> Sequence[Layer]:
+        """The layers from the first one with parameters on: no gradient is needed above it."""
+        first = next((n for n, layer in enumerate(self.layers) if layer.parameters), 0)
+        return self.layers[first:]
+
     def _numbered(self) -> Iterator[tuple[int, Layer]]:
         """The layers that have parameters, from 1."""
         return enumerate((layer for layer in self.layers if layer.parameters), start=1)
@@ -130,11 +136,9 @@ class Network(BaseNetwork):
 
     def backward(self, gradient: Array, wants_input: bool = False) -> Array | None:
         """Fill ``gradients`` from dL/dlogits ``(N, classes)``; dL/dx only if wanted."""
-        with_parameters = [number for number, layer in enumerate(self.layers) if layer.parameters]
-        first = 0 if wants_input else min(with_parameters, default=0)  # nobody asks for what lies above it
         flowing: Any = gradient
-        for layer in reversed(self.layers[first:]):
-            flowing = layer.backward(flowing, wants_input or layer is not self.layers[first])
+        for layer in reversed(self.layers if wants_input else self._learning):
+            flowing = layer.backward(flowing, wants_input or layer is not self._learning[0])
         return flowing if wants_input else None
 
     def loss_and_gradients(

@@ -134,10 +134,16 @@ class Config(Section):
         except TaskError as error:
             raise ValueError(str(error)) from None
 
+    @field_validator("model")
+    @classmethod
+    def _reads(cls, model, known):
+        if "task" in known.data:
+            model.sizes(find_task(known.data["task"]))  # refuses a network that cannot read such images
+        return model
+
     @model_validator(mode="after")
     def _fits(self):
         task = find_task(self.task)
-        self.model.sizes(task)  # refuses a network that cannot read such images
         changes = self.data.augmentation
         if (task.shape, task.classes) != (MNIST.shape, MNIST.classes) and self.data.drawn:
             raise ValueError(f"data.drawn: a program draws digits of {MNIST.name} only, not of {task.name}")

@@ -118,8 +118,8 @@ class Run:
             The run is being trained, has no checkpoint yet, or cannot be written.
         """
         with self.locked():
-            task = find_task(self.config.task)
-            test, model = task.load().test, self._read_model()  # not one that was read before the lock
+            model, task = self._read_model(), find_task(self.config.task)  # not one that was read before the lock
+            test = task.load().test
             predictions = model.predict(test.images)
             measured = accuracy(test.labels, predictions)
             found = {"test_accuracy": measured.fraction, "test_errors": measured.errors}

@@ -234,7 +234,7 @@ def test_a_file_that_is_no_model_does_nothing_and_is_refused_in_one_line(tmp_pat
         ("advice_spec.safetensors", "its spec: union tag invalid"),
         ("advice_field.safetensors", "its spec: numpy_mlp extra forbidden"),
         ("advice_value.safetensors", "its spec: jax_mlp.activation literal error"),
-        ("fat_spec.safetensors", "its spec: hidden layers of .* weights are more than"),
+        ("fat_spec.safetensors", "hidden layers of .* weights are more than"),
         ("advice_mean.safetensors", "its mean is no number"),
         ("no_spec.safetensors", "'spec' is missing"),
         ("fields.npz", "W1 holds void32, not float32"),

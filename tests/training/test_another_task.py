@@ -4,13 +4,12 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from small import CHANGES, MODELS, StopAfter
 
 import mnist_study as ms
 from mnist_study import plots
 from mnist_study.data import TASKS, Digits, Task
 from mnist_study.training import load_config, resume
-
-from .small import CHANGES, MODELS, StopAfter
 
 CLASSES = tuple(f"{number:02}" for number in range(100))
 

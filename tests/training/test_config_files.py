@@ -50,7 +50,7 @@ def test_keys_are_set_on_top_of_a_file_however_deep(tmp_path):
 
 
 BROKEN = [
-    ("", "is empty; a config has name, seed, model"),
+    ("", "is empty; a config has name, task, seed, model"),
     ("- 1\n- 2", "holds no keys (list)"),
     ("a: 1\na: 2", 'line 2: is not valid YAML (found duplicate key "a"'),
     ("a:\n\t- 1", "line 2: is not valid YAML (found character '\\t'"),

@@ -1,10 +1,11 @@
 import string
+from dataclasses import replace
 
 import pytest
 from small import small_config
 
 import mnist_study.training.identity as module
-from mnist_study.data import MNIST
+from mnist_study.data import MNIST, TASKS
 from mnist_study.training import Config, load_config, parse_config
 from mnist_study.training.config import DataSection, LoggingSection, TrainingSection
 from mnist_study.training.identity import identity
@@ -92,7 +93,7 @@ def test_other_training_data_or_another_version_of_the_package_make_another_trai
         other.setattr(module, "__version__", "0.0.0")
         assert identity(small_config()) != before
     checksums = {**MNIST.checksums, "train-labels-idx1-ubyte.gz": "0" * 64}
-    monkeypatch.setattr(module, "MNIST", type("Other", (), {"checksums": checksums}))
+    monkeypatch.setitem(TASKS, "mnist", replace(MNIST, checksums=checksums))
     assert identity(small_config()) != before
 
 
@@ -108,16 +109,16 @@ def test_a_key_that_is_added_later_with_a_default_leaves_identities_as_they_are(
         mixed: bool = False
 
     class Later(Config):
-        task: str = "mnist"
+        tool: str = "pen"
         data: LaterData = LaterData()
         training: LaterTraining
         logging: LaterLogging = LaterLogging()
 
     config = load_config(name)
     later = Later.model_validate_json(config.model_dump_json())
-    assert "task" in later.model_dump()
+    assert "tool" in later.model_dump()
     assert identity(later) == identity(config)
-    assert identity(later.model_copy(update={"task": "letters"})) != identity(config)
+    assert identity(later.model_copy(update={"tool": "brush"})) != identity(config)
 
 
 @pytest.mark.parametrize("change", DEFAULTS)
