@@ -24,6 +24,7 @@ from mnist_study.training.runs import new_run
 def main(folder, kills):
     config = small_config("numpy_mlp", "model.hidden=[128]")
     digits = Digits(np.arange(10 * 784, dtype=np.uint8).reshape(10, 28, 28), np.arange(10))
+    about = {"config": config.model_dump(mode="json")}
     run = new_run("killed", "", "", folder)
     chance = random.Random(0)
     same = newer = 0
@@ -31,7 +32,7 @@ def main(folder, kills):
         reader, writer = os.pipe()
         child = os.fork()
         if child == 0:
-            save_and_save(run, make_engine(config, digits), writer)
+            save_and_save(run, make_engine(config, digits), about, writer)
         os.close(writer)
         told = os.read(reader, 8)  # the first checkpoint is there
         time.sleep(chance.uniform(0, 0.03))
@@ -42,7 +43,7 @@ def main(folder, kills):
         os.close(reader)
         finished = int.from_bytes(told, "little")
         engine = make_engine(config, digits)
-        history = Checkpoints(run, engine.network, "validation_loss", {"config": {}}).load(engine)
+        history = Checkpoints(run, engine.network, "validation_loss", about).load(engine)
         found = len(history.batch_losses)
         assert found in (finished, finished + 1), (found, finished)
         assert np.all(engine.network.parameters == found), "weights of one checkpoint, history of another"
@@ -52,8 +53,8 @@ def main(folder, kills):
     print(same, newer)
 
 
-def save_and_save(run, engine, writer):
-    checkpoints, history = Checkpoints(run, engine.network, "validation_loss", {"config": {}}), History()
+def save_and_save(run, engine, about, writer):
+    checkpoints, history = Checkpoints(run, engine.network, "validation_loss", about), History()
     checkpoints.before_training(history, 10**9, 1)
     for number in range(1, 10**9):
         engine.network.parameters[:] = number
