@@ -142,7 +142,7 @@ LINES = {  # number -> point of a line that stays in its box, of one that leaves
     "scribble": "n => n < 2 ? [280 * n, 280 * n] : [140 + 130 * Math.sin(n), 140 + 130 * Math.cos(1.7 * n)]",
     "spiral": "n => [140 + n / 30 * Math.sin(n / 9), 140 + n / 30 * Math.cos(n / 9)]",
 }
-LENGTHS = (1000, 2000, 3000)  # points: where work grows with their square, the last 1000 cost 1.7 times as much
+LENGTHS = (4000, 8000, 12000)  # points: where work grows with their square, the last 4000 cost 1.7 times as much
 READS = """([shape, length]) => {
     const at = eval(shape);
     const line = [];
@@ -207,7 +207,7 @@ def test_a_drawing_whose_lines_were_taken_back_is_read_from_the_start(bare):
 @pytest.mark.parametrize("shape", LINES)
 def test_reading_a_growing_line_takes_work_in_proportion_to_its_points(bare, shape):
     reads = [bare.evaluate(READS, [LINES[shape], length]) for length in LENGTHS]
-    assert reads[2] - reads[1] <= 1.1 * (reads[1] - reads[0])
+    assert reads[2] - reads[1] <= 1.2 * (reads[1] - reads[0])
 
 
 @pytest.mark.parametrize("shape", LINES)
@@ -222,7 +222,7 @@ def test_inking_and_reading_a_long_stroke_takes_work_in_proportion_to_its_points
     for length, count in zip(LENGTHS, counts, strict=True):
         assert count["lineTo"] <= 3 * length  # each piece from both its ends, and all once more when the stroke is done
     roots = [count["sqrt"] for count in counts]  # one for each step of a line, and one for each pixel of an image
-    assert roots[2] - roots[1] <= 1.1 * (roots[1] - roots[0])
+    assert roots[2] - roots[1] <= 1.2 * (roots[1] - roots[0])
 
 
 # A page without networks, and one with two pads.
