@@ -1,15 +1,20 @@
 """The networks from scratch as scikit-learn estimators: a thin face over the training loop that writes nothing."""
 
+import copy
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from numbers import Integral, Real
+from typing import Self
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import train_test_split
 from sklearn.utils import check_random_state
-from sklearn.utils._param_validation import Interval, StrOptions
-from sklearn.utils.multiclass import _check_partial_fit_first_call, check_classification_targets, unique_labels
+from sklearn.utils._param_validation import Interval, StrOptions  # not public: pyproject.toml bounds the version
+from sklearn.utils.multiclass import check_classification_targets, unique_labels
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from mnist_study.data import Digits
@@ -30,6 +35,7 @@ SHARE = [Interval(Real, 0, 1, closed="left")]
 class _LoopClassifier(ClassifierMixin, BaseEstimator):
     """What the two estimators share: labels to classes and back, and one call of the training loop."""
 
+    engine_: NumPyEngine
     _parameter_constraints = {  # noqa: RUF012 - scikit-learn's own protocol
         "alpha": NOT_NEGATIVE,
         "learning_rate": [StrOptions(set(SCHEDULES))],
@@ -45,8 +51,29 @@ class _LoopClassifier(ClassifierMixin, BaseEstimator):
         "n_iter_no_change": COUNT,
     }
 
-    def fit(self, X, y):
-        """Train on X ``(N, features)`` and labels y ``(N,)``; returns self."""
+    def fit(self, X: ArrayLike, y: ArrayLike) -> Self:
+        """Train on X ``(N, features)``, dense, and labels y ``(N,)``; a training that fails changes nothing."""
+        with self._all_or_nothing():
+            return self._fit(X, y)
+
+    def partial_fit(self, X: ArrayLike, y: ArrayLike, classes: ArrayLike | None = None) -> Self:
+        """One more pass over X and y; the first call names all ``classes`` that will ever come."""
+        with self._all_or_nothing():
+            return self._partial_fit(X, y, classes)
+
+    @contextmanager
+    def _all_or_nothing(self) -> Iterator[None]:
+        before = dict(self.__dict__)
+        if "engine_" in before:  # warm starts and further passes train its network where it lies
+            before["engine_"] = copy.deepcopy(self.engine_)
+        try:
+            yield
+        except BaseException:
+            self.__dict__.clear()
+            self.__dict__.update(before)
+            raise
+
+    def _fit(self, X, y):
         self._validate_params()
         goes_on = self.warm_start and hasattr(self, "engine_")
         X, y = validate_data(self, X, y, dtype=(np.float64, np.float32), reset=not goes_on)
@@ -78,37 +105,40 @@ class _LoopClassifier(ClassifierMixin, BaseEstimator):
             self.best_validation_score_ = self.validation_scores_[stopping.best_epoch - 1]
         if history.stopped_by is None and self.learning_rate == "constant":
             warnings.warn(
-                f"{watched} still fell after max_iter={self.max_iter} epochs", ConvergenceWarning, stacklevel=2
+                f"{watched} still fell after max_iter={self.max_iter} epochs", ConvergenceWarning, stacklevel=3
             )
         return self
 
-    def partial_fit(self, X, y, classes=None):
-        """One more pass over X and y; the first call names all ``classes`` that will ever come."""
+    def _partial_fit(self, X, y, classes):
         self._validate_params()
         if self.early_stopping or self.learning_rate != "constant":
             raise ValueError("partial_fit knows no end: it needs early_stopping=False and learning_rate='constant'")
         first = not hasattr(self, "engine_")
         X, y = validate_data(self, X, y, dtype=(np.float64, np.float32), reset=first)
-        _check_partial_fit_first_call(self, classes)
-        unknown = np.setdiff1d(y, self.classes_)
+        if first and classes is None:
+            raise ValueError("classes must be passed on the first call to partial_fit")
+        if not first and classes is not None and not np.array_equal(unique_labels(classes), self.classes_):
+            raise ValueError(f"classes={classes} is not the same as on last call to partial_fit: {self.classes_}")
+        known = unique_labels(classes) if first else self.classes_
+        unknown = np.setdiff1d(y, known)
         if unknown.size:
             raise ValueError(f"y has classes {unknown} that the first call of partial_fit did not name")
         if first:
-            self._start(X, self.classes_)
+            self._start(X, known)
         self._train(Digits(X, np.searchsorted(self.classes_, y)), None, 1, [])
         return self
 
-    def predict_log_proba(self, X):
+    def predict_log_proba(self, X: ArrayLike) -> np.ndarray:
         """The logarithms of ``predict_proba``."""
         return np.log(self.predict_proba(X))
 
-    def predict_proba(self, X):
+    def predict_proba(self, X: ArrayLike) -> np.ndarray:
         """Probabilities ``(N, classes)``, in the order of ``classes_``."""
         check_is_fitted(self)
-        X = validate_data(self, X, dtype=(np.float64, np.float32), reset=False)
-        return self.engine_.network.predict_proba(X)
+        images = np.asarray(validate_data(self, X, dtype=(np.float64, np.float32), reset=False))
+        return self.engine_.network.predict_proba(images)
 
-    def predict(self, X):
+    def predict(self, X: ArrayLike) -> np.ndarray:
         """The most probable class of each row of X."""
         index = self.predict_proba(X).argmax(axis=1)
         return self.classes_[index]
@@ -150,17 +180,17 @@ class _LoopClassifier(ClassifierMixin, BaseEstimator):
         return history
 
     @property
-    def coefs_(self):
+    def coefs_(self) -> list[np.ndarray]:
         """The weight matrices, downwards."""
         return [weight for name, weight, _ in self.engine_.network.tensors() if name[0] == "W"]
 
     @property
-    def n_layers_(self):
+    def n_layers_(self) -> int:
         """Layers of units, the input among them."""
         return len(self.coefs_) + 1
 
     @property
-    def intercepts_(self):
+    def intercepts_(self) -> list[np.ndarray]:
         """The biases, downwards."""
         return [bias for name, bias, _ in self.engine_.network.tensors() if name[0] == "b"]
 
@@ -213,7 +243,8 @@ class SoftmaxRegression(_LoopClassifier):
         self.n_iter_no_change = n_iter_no_change
 
     def _network(self, sizes, rng, dtype):
-        return Network([Dense(*sizes, "zeros")], rng, dtype=dtype)
+        features, classes = sizes
+        return Network([Dense(features, classes, "zeros")], rng, dtype=dtype)
 
     def _optimizer(self):
         return Momentum(self.momentum) if self.momentum else GradientDescent()
@@ -223,9 +254,10 @@ class SoftmaxRegression(_LoopClassifier):
 
 
 class MLPClassifier(_LoopClassifier):
-    """A fully connected ReLU network that can stand in for ``sklearn.neural_network.MLPClassifier``.
+    """A fully connected ReLU network with the interface of ``sklearn.neural_network.MLPClassifier``.
 
-    The parameters carry scikit-learn's names, defaults and meaning, with these differences: ``activation`` is always
+    The parameters carry scikit-learn's names, defaults and meaning, with these differences: there is no
+    ``sample_weight`` and X is dense; ``activation`` is always
     "relu" and ``solver`` "adam" or "sgd"; ``learning_rate`` is "constant" or "one_cycle", so that ``power_t`` and
     ``max_fun``, which belong to other choices, are accepted and do nothing; early stopping watches the loss on the
     held-out samples, not the accuracy; losses are measured after each epoch and without the penalty; weights start
@@ -299,10 +331,11 @@ class MLPClassifier(_LoopClassifier):
         self.max_fun = max_fun
 
     def _network(self, sizes, rng, dtype):
-        hidden = [int(size) for size in np.atleast_1d(self.hidden_layer_sizes)]
-        if any(size < 1 for size in hidden):
-            raise ValueError(f"hidden_layer_sizes must be at least 1, not {self.hidden_layer_sizes}")
-        return mlp((sizes[0], *hidden, sizes[1]), rng, dtype=dtype)
+        given = self.hidden_layer_sizes
+        hidden = [given] if isinstance(given, int | np.integer) else list(given)
+        if not all(isinstance(size, int | np.integer) and not isinstance(size, bool) and size >= 1 for size in hidden):
+            raise ValueError(f"hidden_layer_sizes must be whole numbers of at least 1, not {given!r}")
+        return mlp((sizes[0], *map(int, hidden), sizes[1]), rng, dtype=dtype)
 
     def _optimizer(self):
         if self.solver == "sgd":

@@ -3,8 +3,9 @@ import warnings
 
 import numpy as np
 import pytest
+import scipy.sparse
 from sklearn.base import clone
-from sklearn.exceptions import ConvergenceWarning
+from sklearn.exceptions import ConvergenceWarning, NotFittedError
 from sklearn.metrics import log_loss
 from sklearn.model_selection import GridSearchCV
 from sklearn.neural_network import MLPClassifier as SklearnMLP
@@ -37,7 +38,7 @@ def test_every_check_of_scikit_learn_passes(estimator):
     assert not any(result["expected_to_fail"] for result in results)
 
 
-def test_the_mlp_stands_in_for_scikit_learns(digits):
+def test_the_mlp_reads_as_well_as_scikit_learns(digits):
     X, X_test, y, y_test = digits
     settings = {
         "hidden_layer_sizes": (64,),
@@ -95,8 +96,9 @@ def test_a_fitted_model_is_as_small_as_its_parameters(digits):
 def test_softmax_regression_reads_digits(digits):
     X, X_test, y, y_test = digits
     model = ms.SoftmaxRegression(learning_rate_init=0.5, max_iter=200, tol=0).set_params(n_iter_no_change=200)
-    with pytest.warns(ConvergenceWarning, match="train_loss still fell after max_iter=200 epochs"):
+    with pytest.warns(ConvergenceWarning, match="train_loss still fell after max_iter=200 epochs") as warned:
         model.fit(X, y)
+    assert warned[0].filename == __file__
     assert model.score(X_test, y_test) > 0.86
     assert model.coefs_[0].shape == (784, 10)
 
@@ -171,9 +173,55 @@ def test_labels_may_be_words_and_a_grid_search_may_drive_it(digits):
         ({"activation": "tanh"}, "'activation' parameter"),
         ({"solver": "lbfgs"}, "'solver' parameter"),
         ({"batch_size": 0}, "'batch_size' parameter"),
-        ({"hidden_layer_sizes": (5, 0)}, "hidden_layer_sizes must be at least 1"),
+        ({"hidden_layer_sizes": (5, 0)}, "hidden_layer_sizes must be whole numbers of at least 1"),
+        ({"hidden_layer_sizes": [[8]]}, "hidden_layer_sizes must be whole numbers of at least 1"),
+        ({"hidden_layer_sizes": [8.7]}, "hidden_layer_sizes must be whole numbers of at least 1"),
+        ({"hidden_layer_sizes": [True]}, "hidden_layer_sizes must be whole numbers of at least 1"),
     ],
 )
 def test_a_bad_parameter_is_named(setting, complaint):
     with pytest.raises(ValueError, match=complaint):
         ms.MLPClassifier(**setting).fit(np.eye(4), [0, 1, 0, 1])
+
+
+def test_weights_of_samples_and_sparse_samples_are_refused(digits):
+    X, _, y, _ = digits
+    with pytest.raises(TypeError, match="sample_weight"):
+        ms.MLPClassifier().fit(X, y, sample_weight=np.ones(len(y)))
+    with pytest.raises(TypeError, match="dense data is required"):
+        ms.MLPClassifier().fit(scipy.sparse.csr_matrix(X), y)
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+def test_an_mlp_without_hidden_layers_is_linear(digits):
+    X, _, y, _ = digits
+    model = ms.MLPClassifier((), max_iter=2, tol=9, n_iter_no_change=1).fit(X, y)
+    assert [weight.shape for weight in model.coefs_] == [(784, 10)]
+
+
+@pytest.mark.filterwarnings("ignore:.*(overflow|invalid value).*:RuntimeWarning")
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.parametrize("fails_in", ["fit", "warm fit", "partial_fit"])
+def test_a_training_that_fails_leaves_the_estimator_as_it_was(digits, fails_in):
+    X, X_test, y, _ = digits
+    model = ms.MLPClassifier((8,), solver="sgd", max_iter=2, random_state=0)
+    if fails_in == "partial_fit":
+        model.partial_fit(X, y, classes=range(10))
+    else:
+        model.fit(X, y)
+    expected, fitted = model.predict_proba(X_test), sorted(vars(model))
+    model.set_params(learning_rate_init=1e30, warm_start=fails_in == "warm fit")
+    with pytest.raises(FloatingPointError, match="try a lower learning rate"):
+        model.partial_fit(X, y) if fails_in == "partial_fit" else model.fit(X, y)
+    assert sorted(vars(model)) == fitted
+    assert np.array_equal(model.predict_proba(X_test), expected)
+
+
+@pytest.mark.filterwarnings("ignore:.*(overflow|invalid value).*:RuntimeWarning")
+def test_a_first_training_that_fails_leaves_nothing_fitted(digits):
+    X, X_test, y, _ = digits
+    model = ms.MLPClassifier((8,), solver="sgd", learning_rate_init=1e30)
+    with pytest.raises(FloatingPointError):
+        model.fit(X, y)
+    with pytest.raises(NotFittedError):
+        model.predict(X_test)
