@@ -25,7 +25,7 @@ $(PAGE): .venv/.ready $(shell find mnist_study -name '*.py' -o -name '*.safetens
 # The drawing pad as a page of its own, in your browser; Ctrl+C ends it.
 app: .venv/.ready
 	@echo 'The drawing pad opens at http://127.0.0.1:8866 in a few seconds; Ctrl+C ends it.'
-	@OMP_NUM_THREADS=1 $(BIN)/voila notebooks/app.ipynb --Voila.ip=127.0.0.1 --port 8866 --Voila.port_retries=0 --Voila.log_level=ERROR
+	@OMP_NUM_THREADS=1 $(BIN)/voila notebooks/app.ipynb --Voila.config_file_paths=notebooks/app
 
 # `book` runs the chapters as tests, once; `notebooks` would run them all again.
 test: lint unit book browser

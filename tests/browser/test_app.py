@@ -9,6 +9,8 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.error
+import urllib.request
 from pathlib import Path
 
 import pytest
@@ -20,8 +22,15 @@ from mnist_study.drawing.pad import MODELS
 
 ROOT = Path(__file__).parents[2]
 WAIT = 120_000  # milliseconds, for a server or a kernel that starts on a busy machine
+CONFIG = ROOT / "notebooks" / "app"
 SERVERS = {
-    "voila": ["voila", "app.ipynb", "--no-browser", "--Voila.ip=127.0.0.1", "--port"],
+    "voila": [
+        "voila",
+        "app.ipynb",
+        "--no-browser",
+        f"--Voila.config_file_paths={ROOT / 'notebooks' / 'app'}",
+        "--port",
+    ],
     "lab": ["jupyterlab", "--allow-root", "--no-browser", "--ip=127.0.0.1", "--IdentityProvider.token=", "--port"],
 }
 PAGES = {"voila": "/", "lab": "/lab/tree/app.ipynb?reset"}
@@ -62,13 +71,13 @@ def serve(tmp_path_factory):
     """Start a server on a copy of the notebook; all of them end with the tests, whatever happens."""
     servers = []
 
-    def start(kind):
+    def start(kind, *options):
         folder, port = tmp_path_factory.mktemp(kind), free_port()
         shutil.copy(ROOT / "notebooks" / "app.ipynb", folder)
         own = {"JUPYTER_CONFIG_DIR": str(folder / ".config"), "JUPYTER_DATA_DIR": str(folder / ".data")}
         log = folder / "server.log"
         with log.open("w") as output:
-            command = [sys.executable, "-m", *SERVERS[kind], str(port)]
+            command = [sys.executable, "-m", *SERVERS[kind], str(port), *options]
             environment = {**os.environ, **own, "OMP_NUM_THREADS": "1", "MNIST_STUDY_DATA": str(ROOT / "data")}
             server = subprocess.Popen(command, cwd=folder, env=environment, stdout=output, stderr=output)
         servers.append(server)
@@ -91,7 +100,7 @@ def open_app(browser, serve):
     """A page with the pad, ready to be drawn on; its context knows touch."""
     contexts = []
 
-    def start(kind):
+    def start(kind, *options):
         folder, address = serve(kind)
         width, height = SCREENS[kind]
         contexts.append(browser.new_context(viewport={"width": width, "height": height}, has_touch=True))
@@ -237,3 +246,62 @@ def test_a_page_that_is_loaded_again_shows_the_drawing_of_its_kernel(page, golde
             break
     inked = f"([enough]) => ({INK})(document.querySelector('canvas.pad-canvas'))"
     page.wait_for_function(f"{inked} >= enough", arg=[0.99 * whole])
+
+
+# The app has guests: each draws on paper of their own, there is room for so many, and no other site lets itself in.
+
+
+def status(address, **headers):
+    request = urllib.request.Request(address, headers=headers)
+    try:
+        with urllib.request.urlopen(request, timeout=WAIT / 1000) as answer:
+            answer.read()
+            return answer.status
+    except urllib.error.HTTPError as error:
+        return error.code
+
+
+@pytest.mark.parametrize("opened", ["voila"], indirect=True)
+def test_two_guests_see_nothing_of_one_another(opened, page, browser, golden):
+    draw(page, golden[5])
+    all_read(page, 5)
+    page.get_by_label("I drew a").select_option("5")
+    page.get_by_text("Save to my test set").click()
+    page.get_by_text("Saved as 5").wait_for()
+    draw(page, golden[5])
+    other = browser.new_context()
+    try:
+        guest = other.new_page()
+        guest.goto(page.url)
+        guest.locator("[data-model]").first.wait_for()
+        guest.get_by_text("0 digits").first.wait_for()
+        assert guest.locator("canvas.pad-canvas").evaluate(INK) == 0
+        all_read(page, 5)
+    finally:
+        other.close()
+
+
+def test_the_app_is_served_to_this_machine_and_to_so_many_guests(serve):
+    _, address = serve("voila", "--Guests.most=1")
+    for headers in (
+        {"Host": "evil.example"},
+        {"Origin": "http://evil.example"},
+        {"Sec-Fetch-Dest": "image"},
+        {"Sec-Fetch-Dest": "iframe"},
+    ):
+        assert status(address, **headers) == 403, headers
+    assert [status(address), status(address)] == [200, 503]
+
+
+def test_the_place_of_a_guest_who_left_is_free_again(serve):
+    _, address = serve(
+        "voila",
+        "--Guests.most=1",
+        "--MappingKernelManager.cull_idle_timeout=1",
+        "--MappingKernelManager.cull_interval=1",
+    )
+    assert status(address) == 200
+    deadline = time.monotonic() + WAIT / 1000
+    while status(address) != 200:
+        assert time.monotonic() < deadline, "nobody made room"
+        time.sleep(0.5)
