@@ -131,9 +131,11 @@ def _parser():
     sweep.add_argument(
         "--jobs", type=int, default=1, help="processes of one thread side by side (default: 1, this one, as it is)"
     )
-    page = command("export-page", _export_page, "write the networks as the published page's pad carries them")
-    page.add_argument(
-        "folder", nargs="?", default="book/_static/pad", help="where weights.js goes (default: book/_static/pad)"
+    page = command(
+        "export-page",
+        _export_page,
+        "write the networks as the published page's pad carries them",
+        ("folder", "where weights.js goes; the book's is book/_static/pad"),
     )
     page.add_argument("--models", nargs="+", metavar="NAME", help="shipped models (default: those of the book's page)")
     return parser

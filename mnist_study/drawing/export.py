@@ -5,11 +5,13 @@ What Python and JavaScript share is written once, in Python: constants of the dr
 
 import json
 import zlib
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 from mnist_study.analysis import accuracy
 from mnist_study.analysis.diagnosis import MEASURES, QUANTILES, UNUSUAL, Measure, reference
-from mnist_study.data import MNIST, StudyError
+from mnist_study.data import MNIST, StudyError, Task
 from mnist_study.data.files import os_problem, write_atomically
 from mnist_study.images.preparation import BOX, TIE
 from mnist_study.images.strokes import CANVAS, CLOSEST, FARTHEST, PEN, PENS, SPACING
@@ -25,7 +27,7 @@ FORMAT = 1  # of the script; reader.js refuses any other
 THIN_SPACE = "\u202f"  # narrow, and no line is broken at it
 
 
-def export_page(folder, names=PAGE_MODELS):
+def export_page(folder: Path | str, names: Iterable[str] = PAGE_MODELS) -> list[str]:
     """Write ``weights.js`` for the page's pad.
 
     Parameters
@@ -62,19 +64,19 @@ def export_page(folder, names=PAGE_MODELS):
     return [*lines, f"{path}: {len(script) / 1e3:.0f} kB"]
 
 
-def encode(page):
+def encode(page: Mapping[str, object]) -> bytes:
     """The bytes of the script: what the page knows as one text, with its length and CRC-32, which reader.js checks."""
     content = json.dumps(page, separators=(",", ":"))  # ASCII: as many letters as bytes
     sealed = {"format": FORMAT, "length": len(content), "crc32": zlib.crc32(content.encode()), "content": content}
     return f"window.MNIST_PAD_DATA = {json.dumps(sealed)};\n".encode()
 
 
-def decode(script):
+def decode(script: bytes) -> dict[str, Any]:
     """What ``encode`` made a script of."""
     return json.loads(json.loads(script.decode().partition(" = ")[2].rstrip().removesuffix(";"))["content"])
 
 
-def shared(task=MNIST):
+def shared(task: Task = MNIST) -> dict[str, object]:
     """What the page and the package have in common, but for the networks: constants, names, sentences, reference.
 
     Returns
@@ -96,10 +98,10 @@ def shared(task=MNIST):
     }
 
 
-def compared():
+def compared() -> list[tuple[float, str]]:
     """Every percentile in words: list of [the highest percentile of which they are true, the words], rising."""
     words = {}
     for place in range(2 * QUANTILES + 1):  # equal values count half
         percentile = place * 50 / QUANTILES
         words[Measure("", 0.0, "", percentile).compared.replace(" %", f"{THIN_SPACE}%")] = percentile
-    return [[percentile, text] for text, percentile in words.items()]
+    return [(percentile, text) for text, percentile in words.items()]
