@@ -1,10 +1,13 @@
 """Accuracies that say how many digits they missed, and means that say how far they spread."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import sqrt
 from statistics import NormalDist
+from typing import Self
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 
 @dataclass(frozen=True)
@@ -15,16 +18,16 @@ class Accuracy:
     total: int
 
     @property
-    def fraction(self):
+    def fraction(self) -> float:
         """Of right answers, 0 to 1."""
         return 1 - self.errors / self.total
 
     @property
-    def right(self):
+    def right(self) -> int:
         """How many digits were read rightly."""
         return self.total - self.errors
 
-    def wilson(self, confidence=0.95):
+    def wilson(self, confidence: float = 0.95) -> tuple[float, float]:
         """The score interval of the share (Wilson, JASA 22, 1927): true shares under which such a count is no surprise.
 
         Good for few digits, and for none wrong, where ``share ± 1.96 standard errors`` is not.
@@ -51,11 +54,11 @@ class Accuracy:
         low, high = min(share, centre - half), max(share, centre + half)  # whatever rounding does, the share is inside
         return max(0.0, low), min(1.0, high)
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.fraction:.2%} ({self.errors:,} of {self.total:,} wrong)".replace("%", " %", 1).replace(",", " ")
 
 
-def accuracy(labels, predictions):
+def accuracy(labels: ArrayLike, predictions: ArrayLike) -> Accuracy:
     """Compare two int arrays ``(N,)``.
 
     Raises
@@ -79,9 +82,9 @@ class MeanStd:
     count: int
 
     @classmethod
-    def of(cls, values):
+    def of(cls, values: Sequence[float] | np.ndarray) -> Self:
         """Of two or more shares, 0 to 1."""
         return cls(float(np.mean(values)), float(np.std(values, ddof=1)), len(values))
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{100 * self.mean:.2f} ± {100 * self.std:.2f} % ({self.count} seeds)"

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from math import sqrt
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.stats import t as student
 
 UNITS = {"points": (100.0, 2), "nats": (1.0, 4)}  # scale, decimals: accuracies in percentage points, losses in nats
@@ -24,16 +25,16 @@ class Comparison:
     confidence: float = 0.95
 
     @property
-    def higher(self):
+    def higher(self) -> bool:
         """The whole interval lies above zero."""
         return self.low > 0
 
     @property
-    def lower(self):
+    def lower(self) -> bool:
         """The whole interval lies below zero."""
         return self.high < 0
 
-    def __str__(self):
+    def __str__(self) -> str:
         def shown(value, sign=""):
             scale, decimals = UNITS[self.unit]
             return f"{scale * value:{sign}z.{decimals}f}".replace("-", "\N{MINUS SIGN}")
@@ -49,7 +50,9 @@ class Comparison:
         return f"{word} by {shown(abs(self.difference))} {self.unit} ({interval}, {self.count} seeds)"
 
 
-def compare(values, baseline, unit="points", among=1, confidence=0.95):
+def compare(
+    values: ArrayLike, baseline: ArrayLike, unit: str = "points", among: int = 1, confidence: float = 0.95
+) -> Comparison:
     """How much larger ``values`` are than ``baseline``, pair by pair.
 
     Parameters
@@ -78,7 +81,7 @@ def compare(values, baseline, unit="points", among=1, confidence=0.95):
     return Comparison(mean, mean - half, mean + half, count, unit, confidence)
 
 
-def typical(value, values, confidence=0.9999):
+def typical(value: float, values: ArrayLike, confidence: float = 0.9999) -> bool:
     """Whether one more run is of the same kind as those of a record.
 
     Parameters

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 
 @dataclass(frozen=True)
@@ -13,21 +14,21 @@ class Confidence:
     correct: np.ndarray
 
     @property
-    def mean(self):
+    def mean(self) -> float:
         """Probability of the answer, on average."""
         return float(self.probability.mean())
 
     @property
-    def accuracy(self):
+    def accuracy(self) -> float:
         """Of right answers, 0 to 1."""
         return float(self.correct.mean())
 
-    def share_below(self, threshold):
+    def share_below(self, threshold: float) -> float:
         """Of digits answered with less than ``threshold``."""
         return float(np.mean(self.probability < threshold))
 
 
-def confidence(probabilities, labels):
+def confidence(probabilities: ArrayLike, labels: ArrayLike) -> Confidence:
     """From probabilities ``(N, classes)`` and labels int ``(N,)``.
 
     Raises

@@ -1,8 +1,10 @@
 """Which digits are taken for which."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from mnist_study.data import MNIST
 
@@ -20,33 +22,33 @@ class Confusion:
     matrix: np.ndarray
     classes: tuple[str, ...] = MNIST.classes
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if self.matrix.shape != (len(self.classes), len(self.classes)):
             raise ValueError(f"a confusion matrix {self.matrix.shape} does not fit {len(self.classes)} classes")
 
     @property
-    def errors(self):
+    def errors(self) -> int:
         """How many digits were read wrongly."""
         return int(self.matrix.sum() - np.trace(self.matrix))
 
     @property
-    def recall(self):
+    def recall(self) -> np.ndarray:
         """Of the digits of each class, the share that was read right; 1 where there are none."""
         return self._right_of(self.matrix.sum(axis=1))
 
     @property
-    def precision(self):
+    def precision(self) -> np.ndarray:
         """Of the digits that were read as each class, the share that are it; 1 where there are none."""
         return self._right_of(self.matrix.sum(axis=0))
 
     def _right_of(self, counts):
         return np.where(counts > 0, np.diag(self.matrix) / np.maximum(counts, 1), 1.0)
 
-    def between(self, one, other):
+    def between(self, one: int, other: int) -> int:
         """Digits taken for one another, either way."""
         return int(self.matrix[one, other] + self.matrix[other, one])
 
-    def most_confused(self, count):
+    def most_confused(self, count: int) -> list[tuple[int, int, int]]:
         """The ``count`` unordered pairs with the most errors, worst first: ``[(4, 9, 83), …]``."""
         one, other = np.triu_indices(len(self.classes), k=1)
         both = self.matrix[one, other] + self.matrix[other, one]
@@ -54,7 +56,7 @@ class Confusion:
         return [(int(one[i]), int(other[i]), int(both[i])) for i in worst]
 
 
-def confusion(labels, predictions, classes=MNIST.classes):
+def confusion(labels: ArrayLike, predictions: ArrayLike, classes: Sequence[str] = MNIST.classes) -> Confusion:
     """Count every pair of label and prediction.
 
     Parameters
@@ -78,7 +80,7 @@ def confusion(labels, predictions, classes=MNIST.classes):
     return Confusion(np.bincount(pairs, minlength=len(classes) ** 2).reshape(len(classes), -1), tuple(classes))
 
 
-def _checked(numbers, name, classes):
+def _checked(numbers: ArrayLike, name: str, classes: Sequence[str]) -> np.ndarray:
     """``numbers`` as int64 ``(N,)``, every one of them a class."""
     numbers = np.asarray(numbers)
     if numbers.ndim != 1 or not (np.issubdtype(numbers.dtype, np.integer) or numbers.size == 0):

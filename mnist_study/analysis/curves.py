@@ -1,9 +1,10 @@
 """Reading learning curves."""
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 
-def plateau_start(losses, window, improvement):
+def plateau_start(losses: ArrayLike, window: int, improvement: float) -> int | None:
     """The first index from which ``window`` entries further the loss is lower by less than ``improvement``, for good.
 
     ``losses`` is ``(N,)``; ``improvement`` is a share of the loss, 0.01 for one percent. None if the loss falls faster

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from mnist_study.data import MNIST, ink_geometry
+from mnist_study.data import MNIST, Task, ink_geometry
 
 MEASURES = {  # name -> unit
     "ink": "grey values",  # sum of all pixels
@@ -29,29 +30,29 @@ class Measure:
     percentile: float
 
     @property
-    def unusual(self):
+    def unusual(self) -> bool:
         """Whether the percentile, in which equal values count half, is below 2.5 or above 97.5."""
         return min(self.percentile, 100 - self.percentile) < UNUSUAL
 
     @property
-    def compared(self):
+    def compared(self) -> str:
         """Where it stands among the training digits, in words; the page says the same."""
         side, share = ("less", 100 - self.percentile) if self.percentile < 50 else ("more", self.percentile)
         number = "all" if share == 100 else f"{share:.1f} %" if share > 99 else f"{share:.0f} %"
         return f"{side} than {number} of them"
 
     @property
-    def amount(self):
+    def amount(self) -> str:
         """Value and unit, in words."""
         number = f"{self.value:,.0f}".replace(",", " ") if self.value >= 100 else f"{self.value:.3g}"
         return f"{number} {self.unit}"
 
-    def __str__(self):
+    def __str__(self) -> str:
         message = f"{self.name.replace('_', ' ')} {self.amount}: {self.compared}"
         return f"{message}, unusual" if self.unusual else message
 
 
-def diagnose(image, task=MNIST):
+def diagnose(image: ArrayLike, task: Task = MNIST) -> dict[str, Measure]:
     """Measure one image, and say how unusual each measure is among the task's training digits.
 
     Parameters
@@ -80,7 +81,7 @@ def diagnose(image, task=MNIST):
     }
 
 
-def measure(images):
+def measure(images: np.ndarray) -> dict[str, np.ndarray]:
     """The measures of uint8 ``(N, H, W)``: dict from name to float64 ``(N,)``."""
     geometry = ink_geometry(images)
     area = geometry.height * geometry.width
@@ -95,7 +96,7 @@ def measure(images):
     }
 
 
-def reference(task=MNIST):
+def reference(task: Task = MNIST) -> dict[str, np.ndarray]:
     """The distribution of each measure among a task's training digits: dict from name to ``(QUANTILES,)``, sorted."""
     return _reference(task)
 

@@ -3,6 +3,7 @@
 import hashlib
 import http.client
 import urllib.request
+from collections.abc import Sequence
 from pathlib import Path
 
 from tqdm import tqdm
@@ -17,7 +18,7 @@ LIMIT = 16 << 20  # bytes; the largest of the files has 9.9 million
 TIMEOUT = 30  # seconds without an answer
 
 
-def download(folder, mirrors=MIRRORS):
+def download(folder: Path | str, mirrors: Sequence[str] = MIRRORS) -> list[str]:
     """Bring the four files into ``folder``; those that are there and right are left alone.
 
     Returns

@@ -5,6 +5,7 @@ import os
 import stat
 import tempfile
 import zipfile
+from collections.abc import Iterable
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -17,22 +18,22 @@ WRITING = ".writing-"  # in the name of a file that is being written: a write th
 class StudyError(Exception):
     """A mistake of the user's or of the machine's, in one line: what is wrong, where, and what to do."""
 
-    def __init__(self, message):
+    def __init__(self, message: object) -> None:
         super().__init__(" ".join(str(message).split()))
 
 
-def os_problem(error):
+def os_problem(error: OSError | ValueError) -> str:
     """Why a path could not be used: the system's words, or that it is no path at all (a NUL byte, a lone surrogate)."""
     return getattr(error, "strerror", None) or f"no possible path, {type(error).__name__}"
 
 
-def did_you_mean(wrong, known):
+def did_you_mean(wrong: object, known: Iterable[object]) -> str:
     """``; did you mean 'epochs'?`` where one of the names ``known`` is near to ``wrong``, else nothing."""
     near = get_close_matches(str(wrong), [str(name) for name in known], 1)
     return f"; did you mean {near[0]!r}?" if near else ""
 
 
-def read_bounded(path, limit, refusal=StudyError):
+def read_bounded(path: Path | str, limit: int, refusal: type[StudyError] = StudyError) -> bytes:
     """The bytes of a regular file of at most ``limit`` bytes, or of a link to one; never waits for a pipe.
 
     Parameters
@@ -65,7 +66,7 @@ def read_bounded(path, limit, refusal=StudyError):
         raise refusal(message) from None
 
 
-def open_zip(content, limit):
+def open_zip(content: bytes, limit: int) -> zipfile.ZipFile:
     """The archive in the bytes of a zip file, after a look at its directory: what reads it unpacks no more than that.
 
     Raises
@@ -84,7 +85,7 @@ def open_zip(content, limit):
     return archive
 
 
-def unpack_npz(content, limit):
+def unpack_npz(content: bytes, limit: int) -> dict[str, np.ndarray]:
     """The arrays in the bytes of a ``.npz`` file, by name; nothing is executed.
 
     Raises
@@ -105,7 +106,7 @@ def unpack_npz(content, limit):
     return arrays
 
 
-def write_atomically(path, content):
+def write_atomically(path: Path | str, content: bytes | str) -> None:
     """Write bytes or text so that a reader, or a machine that loses its power, sees the file before or after, whole.
 
     Raises

@@ -23,7 +23,9 @@ class DataError(StudyError):
     """A data file that cannot be trusted: one line that names the file, what is wrong and what to do."""
 
 
-def read_idx(path, shape, sha256=None, classes=None):
+def read_idx(
+    path: Path | str, shape: tuple[int, ...], sha256: str | None = None, classes: int | None = None
+) -> np.ndarray:
     """Read a gzipped IDX file of unsigned bytes that must have exactly ``shape``.
 
     Parameters

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .mnist import MNIST
+from .tasks import Task
 
 
 @dataclass(frozen=True)
@@ -29,12 +30,12 @@ class InkGeometry:
     mass: np.ndarray  # sum of grey values / 255: how many fully black pixels the ink would fill
 
 
-def label_counts(labels, task=MNIST):
+def label_counts(labels: np.ndarray, task: Task = MNIST) -> np.ndarray:
     """How often each class of the task occurs: int64 ``(classes,)``."""
     return np.bincount(labels, minlength=len(task.classes))
 
 
-def pixel_statistics(images):
+def pixel_statistics(images: np.ndarray) -> PixelStatistics:
     """Grey values of ``images`` uint8 ``(N, H, W)``, counted exactly from the histogram of the 256 values."""
     counts = np.bincount(images.ravel(), minlength=256)
     values = np.arange(256)
@@ -48,13 +49,13 @@ def pixel_statistics(images):
     )
 
 
-def class_means(images, labels, task=MNIST):
+def class_means(images: np.ndarray, labels: np.ndarray, task: Task = MNIST) -> tuple[np.ndarray, np.ndarray]:
     """The mean image and the standard deviation of each pixel, per class: two float64 ``(classes, H, W)``."""
     groups = [images[labels == label] for label in range(len(task.classes))]
     return np.stack([group.mean(axis=0) for group in groups]), np.stack([group.std(axis=0) for group in groups])
 
 
-def ink_geometry(images):
+def ink_geometry(images: np.ndarray) -> InkGeometry:
     """Measure the ink of each of ``images`` uint8 ``(N, H, W)``.
 
     Raises
@@ -75,7 +76,7 @@ def ink_geometry(images):
     )
 
 
-def count_duplicates(images):
+def count_duplicates(images: np.ndarray) -> int:
     """How many of ``images`` uint8 ``(N, H, W)`` repeat an earlier one, pixel for pixel."""
     rows = np.ascontiguousarray(images).reshape(len(images), -1)
     return len(rows) - len({row.tobytes() for row in rows})

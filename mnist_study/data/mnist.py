@@ -34,7 +34,7 @@ SPLIT_SEED = 1998  # the year of LeCun et al., "Gradient-based learning applied 
 class Mnist:
     """The three splits. ``.test`` is read from disk only when somebody asks for it, and nothing is chosen on it."""
 
-    def __init__(self, folder, verify=True):
+    def __init__(self, folder: Path | str, verify: bool = True) -> None:
         self.folder = Path(folder)
         self._verify = verify
         digits = self._read("train")
@@ -42,10 +42,10 @@ class Mnist:
         self.train, self.validation = digits[training], digits[validation]
 
     @cached_property
-    def test(self):
+    def test(self) -> Digits:
         return self._read("t10k")
 
-    def _read(self, prefix):
+    def _read(self, prefix: str) -> Digits:
         images, labels = (
             read_idx(self.folder / name, shape, sha256 if self._verify else None, len(MNIST.classes))
             for name, (shape, sha256) in FILES.items()
@@ -54,7 +54,7 @@ class Mnist:
         return Digits(images, labels.astype(np.int64))
 
 
-def load_mnist(folder=None, verify=True):
+def load_mnist(folder: Path | str | None = None, verify: bool = True) -> Mnist:
     """Load MNIST from the first of: ``folder``, ``$MNIST_STUDY_DATA``, the repository's ``data/``, the user's cache.
 
     Parameters
@@ -83,7 +83,7 @@ MNIST = TASKS["mnist"] = Task(
 )
 
 
-def usual_folder():
+def usual_folder() -> Path:
     """Where ``load_mnist()`` looks when no folder is named: the first place that holds the training files.
 
     Where none does, the repository's ``data/`` if the package runs from its repository, else the user's cache. A
@@ -104,7 +104,9 @@ def _is_repository(folder):
         return False
 
 
-def split_indices(labels, every=VALIDATION_EVERY, seed=SPLIT_SEED):
+def split_indices(
+    labels: np.ndarray, every: int = VALIDATION_EVERY, seed: int = SPLIT_SEED
+) -> tuple[np.ndarray, np.ndarray]:
     """Draw training and validation digits: stratified, the same on every machine.
 
     The digits are sorted by class and, within a class, by a pseudo-random key; every

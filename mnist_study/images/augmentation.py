@@ -9,20 +9,20 @@ COARSE = (11, 13, 15, 17, 20, 23)  # pixels across an image that a coarse scan l
 
 
 def augment(
-    images,
-    rng,
+    images: np.ndarray,
+    rng: np.random.Generator,
     *,
-    shift=0.0,
-    rotation=0.0,
-    scale=0.0,
-    stretch=0.0,
-    shear=0.0,
-    elastic=0.0,
-    stroke=0.0,
-    coarse=0.0,
-    prepared=False,
-    share=1.0,
-):
+    shift: float = 0.0,
+    rotation: float = 0.0,
+    scale: float = 0.0,
+    stretch: float = 0.0,
+    shear: float = 0.0,
+    elastic: float = 0.0,
+    stroke: float = 0.0,
+    coarse: float = 0.0,
+    prepared: bool = False,
+    share: float = 1.0,
+) -> np.ndarray:
     """Change the images of a batch at random, each in its own way; paper comes in from outside.
 
     Parameters
@@ -110,7 +110,7 @@ def _coarsen(images, rng, share):
     return images
 
 
-def change_strokes(images, amounts):
+def change_strokes(images: np.ndarray, amounts: np.ndarray) -> np.ndarray:
     """Mix each image with its neighbourhood's brightest (amount > 0) or darkest (amount < 0) values."""
     padded = np.pad(images, ((0, 0), (1, 1), (1, 1)))
     cross = (
@@ -141,7 +141,7 @@ def _bumps(side):
     return (weights / np.linalg.norm(weights, axis=1, keepdims=True)).astype(np.float32)
 
 
-def sample(images, rows, columns):
+def sample(images: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
     """Read ``images`` at fractional positions ``(N, H, W)``, bilinearly; outside is paper."""
     count, height, width = images.shape
     padded = np.pad(images, ((0, 0), (1, 2), (1, 2))).astype(np.float32)

@@ -1,12 +1,14 @@
 """Test digits as a careless hand or scanner might deliver them: still as large, no longer as MNIST is."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 from .augmentation import change_strokes, sample
 from .preparation import resampling
 
 
-def shifted(images, rng, pixels=4):
+def shifted(images: np.ndarray, rng: np.random.Generator, pixels: int = 4) -> np.ndarray:
     """Each image uint8 ``(N, H, W)`` moved by ``pixels`` down or up and right or left; what leaves it is lost."""
     padded = np.pad(images, ((0, 0), (pixels, pixels), (pixels, pixels)))
     corners = 2 * pixels * rng.integers(0, 2, (len(images), 2))
@@ -14,7 +16,7 @@ def shifted(images, rng, pixels=4):
     return padded[np.arange(len(images))[:, None, None], rows[:, :, None], columns[:, None, :]]
 
 
-def small(images, rng=None, factor=0.6):
+def small(images: np.ndarray, rng: np.random.Generator | None = None, factor: float = 0.6) -> np.ndarray:
     """Each image shrunk by ``factor`` about its middle; paper around it."""
     down, across = (_shrinking(side, factor) for side in images.shape[1:])
     return np.rint(down @ images.astype(float) @ across.T).astype(np.uint8)
@@ -28,17 +30,17 @@ def _shrinking(side, factor):
     return shrink
 
 
-def thick(images, rng=None):
+def thick(images: np.ndarray, rng: np.random.Generator | None = None) -> np.ndarray:
     """Every stroke's edge moved outwards by a pixel."""
     return change_strokes(images, np.ones(len(images)))
 
 
-def thin(images, rng=None):
+def thin(images: np.ndarray, rng: np.random.Generator | None = None) -> np.ndarray:
     """Every stroke's edge moved inwards by two thirds of a pixel."""
     return change_strokes(images, np.full(len(images), -2 / 3))
 
 
-def rotated(images, rng, degrees=25):
+def rotated(images: np.ndarray, rng: np.random.Generator, degrees: float = 25) -> np.ndarray:
     """Each image turned by ``degrees``, this way or that."""
     angle = np.radians(degrees) * (2 * rng.integers(0, 2, (len(images), 1, 1)) - 1)
     middle_row, middle_column = ((side - 1) / 2 for side in images.shape[1:])
@@ -48,9 +50,15 @@ def rotated(images, rng, degrees=25):
     return sample(images, rows.astype(np.float32), columns.astype(np.float32))
 
 
-CORRUPTIONS = {"shifted": shifted, "small": small, "thick": thick, "thin": thin, "rotated": rotated}
+CORRUPTIONS: dict[str, Callable[[np.ndarray, np.random.Generator], np.ndarray]] = {
+    "shifted": shifted,
+    "small": small,
+    "thick": thick,
+    "thin": thin,
+    "rotated": rotated,
+}
 
 
-def corrupt(images, name, rng):
+def corrupt(images: np.ndarray, name: str, rng: np.random.Generator) -> np.ndarray:
     """uint8 ``(N, H, W)``, changed as ``name`` in ``CORRUPTIONS`` says; ``rng`` chooses directions."""
     return CORRUPTIONS[name](images, rng)

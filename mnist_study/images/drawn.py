@@ -107,7 +107,7 @@ STYLES = {
 FEWEST = 8  # points that a coarsely sampled pen leaves of a drawing, at least
 
 
-def drawn_digits(count, rng):
+def drawn_digits(count: int, rng: np.random.Generator) -> Digits:
     """Draw ``count`` digits, all classes in turn, each in a style, a shape and with a pen of its own.
 
     Parameters
@@ -124,7 +124,7 @@ def drawn_digits(count, rng):
     return Digits(np.stack(images) if images else np.zeros((0, SIDE, SIDE), np.uint8), labels)
 
 
-def draw(digit, rng):
+def draw(digit: int, rng: np.random.Generator) -> list[np.ndarray]:
     """Strokes of one digit: list of float64 ``(n, 2)``, in units of a pad of 280 x 280."""
     style = _parse(STYLES[digit][rng.integers(len(STYLES[digit]))])
     freedom = rng.uniform(0.01, 0.06)

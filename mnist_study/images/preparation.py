@@ -5,6 +5,7 @@ box scaled so that its longer side has 20 pixels, then moved so that the centre 
 """
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from mnist_study.data import MNIST
 
@@ -24,7 +25,7 @@ MOST = 1_000_000  # pictures
 CHANNELS = {2: "[:, :, 0]", 1: "[:, :, 0]", 3: ".mean(axis=2)", 4: "[:, :, :3].mean(axis=2)"}  # what is grey of them
 
 
-def prepare(picture, stage="centred"):
+def prepare(picture: ArrayLike, stage: str = "centred") -> np.ndarray:
     """Prepare a picture as MNIST's digits were: find its ink, scale the box to 20 pixels, centre it by its mass.
 
     The levels first: the colour of the corners and the border is paper, ink is what differs from it, and is stretched
@@ -62,18 +63,19 @@ def prepare(picture, stage="centred"):
     return images[0] if pictures.ndim == 2 else images
 
 
-def check_stage(stage):
+def check_stage(stage: str) -> None:
     """Refuse a preparation that there is not."""
     if stage not in STAGES:
         raise ValueError(f"stage: {stage!r} is none of {', '.join(STAGES)}")
 
 
-def resampling(size, target):
+def resampling(size: int, target: int) -> np.ndarray:
     """The matrix ``(target, size)``, float64, that resamples a line of ``size`` pixels to ``target``."""
-    return _weights(*(np.array([value]) for value in (0, size / target, target)), target, size)[0]
+    starts, steps, targets = (np.array([value]) for value in (0, size / target, target))
+    return _weights(starts, steps, targets, target, size)[0]
 
 
-def position(boxes, stage="centred"):
+def position(boxes: np.ndarray, stage: str = "centred") -> np.ndarray:
     """Put ink that fits into its box ``(N, 20, 20)``, top left, into the middle of 28 x 28, by whole pixels.
 
     Parameters

@@ -3,9 +3,11 @@
 The page's pad repeats it in JavaScript (``book/_static/pad/reader.js``); golden drawings hold the two together.
 """
 
+from collections.abc import Iterable
 from numbers import Real
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from .preparation import BOX, SIDE, check_stage, position
 
@@ -17,7 +19,9 @@ FARTHEST, CLOSEST = 1e12, 1e-12  # units: larger coordinates are refused, a smal
 SPACING = 0.25  # pixels between two points of a line that are kept: nobody sees more
 
 
-def rasterise(strokes, pen=PEN, *, stage="centred", canvas=CANVAS):
+def rasterise(
+    strokes: Iterable[ArrayLike], pen: float = PEN, *, stage: str = "centred", canvas: float = CANVAS
+) -> np.ndarray:
     """Draw strokes with a round pen into an image such as MNIST's.
 
     A pixel is as bright as the pen covers it: ``1/2 + radius - distance`` of its centre from the line, between 0 and
@@ -58,7 +62,7 @@ def rasterise(strokes, pen=PEN, *, stage="centred", canvas=CANVAS):
     return position(ink[None], stage)[0]
 
 
-def check_strokes(strokes):
+def check_strokes(strokes: Iterable[ArrayLike]) -> list[np.ndarray]:
     """Strokes as a list of finite float64 arrays ``(n, 2)``; empty ones are left out.
 
     Raises

@@ -129,7 +129,7 @@ def check_weights(weights: Mapping[str, Array], wanted: Mapping[str, Array]) -> 
         raise ValueError(f"{len(extra)} of {len(weights)} arrays belong to no layer of this network")
 
 
-def check_normalisation(mean, std):
+def check_normalisation(mean: float, std: float) -> None:
     """Refuse a mean and a standard deviation with which the network would not see grey values 0..255, in float32.
 
     Raises

@@ -1,9 +1,11 @@
 """Is the derivative right? Each parameter is nudged up and down, and the loss must answer as the gradient says."""
 
 import copy
+from collections.abc import Callable
 
 import numpy as np
 
+from .network import Network
 from .penalties import Penalty
 
 TOLERANCE = 1e-6
@@ -13,7 +15,9 @@ class GradientError(AssertionError):
     """An analytic gradient that the loss does not confirm."""
 
 
-def check_gradients(network, x, labels, penalty=Penalty(), tolerance=TOLERANCE):
+def check_gradients(
+    network: Network, x: np.ndarray, labels: np.ndarray, penalty: Penalty = Penalty(), tolerance: float = TOLERANCE
+) -> dict[str, float]:
     """Hold every gradient of ``network`` against central differences, and raise if one of them is wrong.
 
     Parameters and returned value are those of ``gradient_errors``.
@@ -30,7 +34,9 @@ def check_gradients(network, x, labels, penalty=Penalty(), tolerance=TOLERANCE):
     return errors
 
 
-def gradient_errors(network, x, labels, penalty=Penalty(), step=1e-5):
+def gradient_errors(
+    network: Network, x: np.ndarray, labels: np.ndarray, penalty: Penalty = Penalty(), step: float = 1e-5
+) -> dict[str, float]:
     """Relative error of the gradient by every parameter and by the input, against central differences.
 
     Dropout masks are drawn from the network's generator, which is wound back before each pass: the mask is frozen. A
@@ -52,12 +58,13 @@ def gradient_errors(network, x, labels, penalty=Penalty(), step=1e-5):
     x = np.array(x, np.float64)
     generator = copy.deepcopy(network.rng.bit_generator.state)
 
-    def objective():
+    def objective() -> float:
         network.rng.bit_generator.state = generator
         return network.loss.forward(network.forward(x, training=True), labels) + penalty.value(network.weights)
 
     network.rng.bit_generator.state = generator
     _, input_gradient = network.loss_and_gradients(x, labels, penalty, wants_input=True)
+    assert input_gradient is not None
     tensors = [("input", x, input_gradient.copy())]
     tensors += [(name, values, gradient.copy()) for name, values, gradient in network.tensors()]
     errors = {
@@ -68,7 +75,7 @@ def gradient_errors(network, x, labels, penalty=Penalty(), step=1e-5):
     return errors
 
 
-def central_differences(objective, values, step):
+def central_differences(objective: Callable[[], float], values: np.ndarray, step: float) -> np.ndarray:
     """(f(v + step) - f(v - step)) / (2 step) for every entry of ``values``, each put back after its turn."""
     numeric = np.empty_like(values)
     for index in np.ndindex(values.shape):
@@ -82,7 +89,7 @@ def central_differences(objective, values, step):
     return numeric
 
 
-def relative_error(analytic, numeric):
+def relative_error(analytic: np.ndarray, numeric: np.ndarray) -> float:
     """||a - n|| / (||a|| + ||n||): 0 for equal tensors, 1 where one is zero or they point apart."""
     scale = np.linalg.norm(analytic) + np.linalg.norm(numeric)
     return float(np.linalg.norm(analytic - numeric)) / max(float(scale), 1e-8)

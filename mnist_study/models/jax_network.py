@@ -4,6 +4,7 @@ Its parameters have the names and shapes of the NumPy network's, ``W1 (784, 256)
 can be exchanged and gradients compared.
 """
 
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from itertools import count, pairwise
 
@@ -13,8 +14,11 @@ import numpy as np
 
 from .classifier import BaseNetwork, check_weights
 from .layers import he, small
+from .penalties import Penalty
 
-ACTIVATIONS = {
+Parameters = Mapping[str, jax.Array]
+
+ACTIVATIONS: dict[str, Callable[[jax.Array], jax.Array]] = {
     "relu": jax.nn.relu,
     "leaky_relu": jax.nn.leaky_relu,
     "elu": jax.nn.elu,
@@ -26,12 +30,12 @@ ACTIVATIONS = {
 }
 
 
-def cross_entropy(logits, targets):
+def cross_entropy(logits: jax.Array, targets: jax.Array) -> jax.Array:
     """Mean over the batch of -sum of target · ln p, in nats; both ``(N, classes)``."""
     return -jnp.mean(jnp.sum(targets * jax.nn.log_softmax(logits), axis=1))
 
 
-def mean_squared_error(logits, targets):
+def mean_squared_error(logits: jax.Array, targets: jax.Array) -> jax.Array:
     """Mean over batch and classes of (logit - target)²; both ``(N, classes)``."""
     return jnp.mean((logits - targets) ** 2)
 
@@ -39,7 +43,13 @@ def mean_squared_error(logits, targets):
 LOSSES = {"cross_entropy": cross_entropy, "mean_squared_error": mean_squared_error}
 
 
-def forward(parameters, x, activation="relu", dropout=0.0, key=None):
+def forward(
+    parameters: Parameters,
+    x: jax.Array,
+    activation: str = "relu",
+    dropout: float = 0.0,
+    key: jax.Array | None = None,
+) -> jax.Array:
     """Logits ``(N, classes)`` of normalised ``x`` ``(N, pixels)``.
 
     A ``key`` means training, with dropout.
@@ -56,8 +66,17 @@ def forward(parameters, x, activation="relu", dropout=0.0, key=None):
 
 
 def objective(
-    parameters, x, labels, key=None, *, activation="relu", dropout=0.0, loss="cross_entropy", smoothing=0.0, penalty
-):
+    parameters: Parameters,
+    x: jax.Array,
+    labels: jax.Array,
+    key: jax.Array | None = None,
+    *,
+    activation: str = "relu",
+    dropout: float = 0.0,
+    loss: str = "cross_entropy",
+    smoothing: float = 0.0,
+    penalty: Penalty,
+) -> tuple[jax.Array, jax.Array]:
     """What training lowers, loss + penalty, and beside it the loss alone.
 
     Parameters
@@ -96,19 +115,29 @@ class JAXNetwork(BaseNetwork):
     dtype : np.float32; float64 only where JAX was told to allow it
     """
 
-    def __init__(self, sizes, seed=0, activation="relu", dropout=0.0, mean=0.0, std=255.0, dtype=np.float32):
+    def __init__(
+        self,
+        sizes: Sequence[int],
+        seed: int = 0,
+        activation: str = "relu",
+        dropout: float = 0.0,
+        mean: float = 0.0,
+        std: float = 255.0,
+        dtype: type = np.float32,
+    ) -> None:
         self.activation, self.dropout, self.mean, self.std, self.dtype = activation, dropout, mean, std, dtype
         self.key = jax.random.key(seed)
-        rng, self.parameters = np.random.default_rng(seed), {}
+        rng = np.random.default_rng(seed)
+        self.parameters: dict[str, jax.Array] = {}
         for number, shape in zip(count(1), pairwise(sizes)):
             start = small if shape[1] == sizes[-1] and number == len(sizes) - 1 else he
             self.parameters[f"W{number}"] = jnp.asarray(start(rng, shape), dtype)
             self.parameters[f"b{number}"] = jnp.zeros(shape[1], dtype)
 
-    def normalise(self, images):
+    def normalise(self, images: np.ndarray) -> np.ndarray:
         """``(N, …)`` -> ``(N, pixels)``, a NumPy array."""
         self.check_images(images)
-        x = np.array(images, self.dtype)
+        x: np.ndarray = np.array(images, self.dtype)
         x -= self.mean
         x /= self.std
         return x.reshape(len(x), -1)
@@ -119,7 +148,7 @@ class JAXNetwork(BaseNetwork):
 
     def activations(self, images: np.ndarray) -> dict[str, np.ndarray]:
         found: dict[str, np.ndarray] = {}
-        x, last = self.normalise(images), len(self.parameters) // 2
+        x, last = jnp.asarray(self.normalise(images)), len(self.parameters) // 2
         for number in range(1, last + 1):
             x = x @ self.parameters[f"W{number}"] + self.parameters[f"b{number}"]
             found[f"{len(found) + 1} Dense"] = np.asarray(x)
@@ -132,11 +161,11 @@ class JAXNetwork(BaseNetwork):
         gradient = _input_gradient(self.parameters, self.normalise(images), jnp.asarray(labels), self.activation)
         return np.asarray(gradient).reshape(np.shape(images)) / self.std
 
-    def get_weights(self):
+    def get_weights(self) -> dict[str, np.ndarray]:
         """dict from name to array."""
         return {name: np.array(values) for name, values in self.parameters.items()}
 
-    def set_weights(self, weights):
+    def set_weights(self, weights: Mapping[str, np.ndarray]) -> None:
         """Take over the arrays that ``get_weights()`` of this network, or of the NumPy one, gave."""
         check_weights(weights, self.get_weights())
         self.parameters = {name: jnp.asarray(weights[name], self.dtype) for name in self.parameters}

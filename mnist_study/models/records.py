@@ -3,6 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+Record = TypeVar("Record", bound="DataclassInstance")
 
 
 @dataclass(frozen=True)
@@ -22,7 +28,7 @@ class ModelRecord:
     history: tuple[str, ...]  # lines of CSV, a header and one for each measured epoch
 
 
-def record_from(kind, content):
+def record_from(kind: type[Record], content: Mapping[str, Any]) -> Record:
     """A frozen record from what JSON holds.
 
     Parameters
@@ -38,7 +44,7 @@ def record_from(kind, content):
     return kind(**{field.name: read_only(content[field.name]) for field in fields(kind)})
 
 
-def read_only(value):
+def read_only(value: object) -> object:
     """The same, down to the last list and dict, as what nobody can change: tuples and read-only mappings."""
     if isinstance(value, dict):
         return MappingProxyType({key: read_only(inner) for key, inner in value.items()})

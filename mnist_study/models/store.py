@@ -9,8 +9,10 @@ import json
 import pickletools
 import re
 import zipfile
+from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import safetensors.numpy
@@ -27,11 +29,11 @@ from mnist_study.data.files import (
     write_atomically,
 )
 
-from .classifier import check_normalisation
+from .classifier import BaseNetwork, check_normalisation
 from .records import ModelRecord, record_from
 from .specs import NumPyMLP, Spec, build
 
-SHIPPED = files("mnist_study") / "weights"
+SHIPPED = Path(str(files("mnist_study"))) / "weights"
 LIMIT = 1 << 29  # bytes of a file, packed and unpacked: more than the largest network has as float64
 HEADER, PICKLE = 1 << 20, 1 << 18  # bytes of what describes the weights, in a safetensors and in a PyTorch file
 TORCH_PARTS = re.compile(r"data\.pkl|byteorder|version|data/\d+")
@@ -47,13 +49,13 @@ class ModelError(StudyError):
     """A model that is not there or cannot be trusted, in one line."""
 
 
-def model_names():
+def model_names() -> list[str]:
     """The trained models that ship with the package, weakest first (by their accuracy on the validation digits)."""
     records = {record.name.removesuffix(".json"): json.loads(record.read_text()) for record in _records()}
     return sorted(records, key=lambda name: records[name]["metrics"]["validation_accuracy"])
 
 
-def model_record(name):
+def model_record(name: str) -> ModelRecord:
     """How a shipped model came to be.
 
     Returns
@@ -70,7 +72,7 @@ def model_record(name):
     return record_from(ModelRecord, json.loads((SHIPPED / f"{name}.json").read_text()))
 
 
-def load_model(name):
+def load_model(name: Path | str) -> BaseNetwork:
     """A trained network, ready to read: ``.logits(images)``, ``.predict_proba(images)``, ``.predict(images)``.
 
     Parameters
@@ -93,7 +95,7 @@ def load_model(name):
     return read_model(name)
 
 
-def read_model(path):
+def read_model(path: Path | str) -> BaseNetwork:
     """The network in a ``.safetensors``, ``.npz`` or ``.pt`` file; refuses whatever is not exactly that.
 
     Of at most half a gigabyte, packed or not. What a refusal says is in words of ours: text of a stranger's file, or of
@@ -122,7 +124,7 @@ def _read(path):
     try:
         return READERS[path.suffix](content)
     except StudyError as error:
-        message = error
+        message = str(error)
     except Exception:  # a hostile file makes the libraries' readers raise almost anything
         message = f"not a whole {path.suffix} file of weights"
     raise ModelError(f"{path}: is no model of this study ({message}); nothing in it was executed")
@@ -154,7 +156,9 @@ def _spec_problem(error):
     return " ".join([".".join(map(str, where)), problem["type"].replace("_", " ")]).strip()
 
 
-def save_model(network, path, weights=None, **about):
+def save_model(
+    network: BaseNetwork, path: Path | str, weights: Mapping[str, np.ndarray] | None = None, **about: Any
+) -> None:
     """Write ``network`` to a ``.safetensors`` file, with ``about`` (of anything that JSON can hold) in its metadata.
 
     ``weights`` are written in place of the network's own: a running mean of them, say.
@@ -162,7 +166,7 @@ def save_model(network, path, weights=None, **about):
     Only a network that was made by ``build`` knows its spec and can be saved so; one that was put together by hand goes
     into a bundle (``save_bundle``).
     """
-    if network.spec is None:
+    if network.spec is None or network.task is None:
         raise ModelError(
             f"{path}: a network put together by hand has no spec; use save_bundle, or build it from a spec"
         )
@@ -173,26 +177,28 @@ def save_model(network, path, weights=None, **about):
         "mean": repr(network.mean),
         "std": repr(network.std),
     }
-    write_atomically(path, safetensors.numpy.save(weights or network.get_weights(), about))
+    write_atomically(path, safetensors.numpy.save(dict(weights or network.get_weights()), about))
 
 
-def save_bundle(network, path):
+def save_bundle(network: BaseNetwork, path: Path | str) -> None:
     """Write a fully connected ReLU network of NumPy or JAX as ``.npz``: ``W1 b1 W2 b2 … mean std``."""
-    if getattr(network, "activation", "relu") != "relu":
-        raise ModelError(f"{path}: a bundle does not say that the network has {network.activation}; use save_model")
+    activation = getattr(network, "activation", "relu")
+    if activation != "relu":
+        raise ModelError(f"{path}: a bundle does not say that the network has {activation}; use save_model")
+    arrays: dict[str, Any] = {"mean": network.mean, "std": network.std, **network.get_weights()}
     content = io.BytesIO()
-    np.savez(content, mean=network.mean, std=network.std, **network.get_weights())
+    np.savez(content, **arrays)
     write_atomically(path, content.getvalue())
 
 
-def parse_safetensors(content):
+def parse_safetensors(content: bytes) -> tuple[dict[str, np.ndarray], dict[str, str]]:
     """``(tensors, metadata)`` of the bytes of a safetensors file: dicts from name to array and to text."""
     tensors = safetensors.numpy.load(content)  # checks the header, too
     header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
     return tensors, header["__metadata__"]
 
 
-def read_about(path):
+def read_about(path: Path | str) -> dict[str, Any]:
     """What ``save_model`` was given about the model in a ``.safetensors`` file."""
     _, about = parse_safetensors(read_bounded(path, LIMIT, ModelError))
     return {key: json.loads(value) for key, value in about.items()}

@@ -1,15 +1,30 @@
 """Figures of a training: its loss, accuracy and learning rate over the epochs."""
 
+from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol
+
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
-from .style import BLUE, GREY, ORANGE, VERMILION, figure, limit, looks, styled
+from .style import BLUE, GREY, ORANGE, VERMILION, Drawing, Limits, figure, limit, looks, styled
 
 BESIDE = {"loc": "center left", "bbox_to_anchor": (1.0, 0.5)}  # a legend that covers no line
 
 
+class Columns(Protocol):
+    """What a figure needs of a History: each column as an array, an entry per measured epoch."""
+
+    def __getitem__(self, column: str, /) -> np.ndarray: ...
+
+
 @styled
-def learning_curves(history, title, plateau=None, losses=(None, None), accuracies=(None, None)):
+def learning_curves(
+    history: Columns,
+    title: str,
+    plateau: float | None = None,
+    losses: Limits = (None, None),
+    accuracies: Limits = (None, None),
+) -> Drawing:
     """Loss and accuracy after each epoch, training against validation.
 
     ``plateau`` marks an epoch as the start of a plateau; ``losses`` and ``accuracies`` (in percent) limit the axes.
@@ -33,9 +48,11 @@ def learning_curves(history, title, plateau=None, losses=(None, None), accuracie
 
 
 @styled
-def batch_losses(runs, title, zoom=None, inset_title="zoomed"):
+def batch_losses(
+    runs: Mapping[str, Sequence[float]], title: str, zoom: tuple[int, int] | None = None, inset_title: str = "zoomed"
+) -> Drawing:
     """Loss before every update, ``runs``: dict from name to losses; left all of it, right the window ``zoom``."""
-    windows = [(0, None), zoom] if zoom else [(0, None)]
+    windows: list[tuple[int, int | None]] = [(0, None), zoom] if zoom else [(0, None)]
     drawing, axes = figure(3.4, 1, len(windows), title, squeeze=False)
     axes[0, 0].set_yscale("log")
     for axis, (first, last) in zip(axes[0], windows, strict=True):
@@ -56,7 +73,7 @@ def batch_losses(runs, title, zoom=None, inset_title="zoomed"):
 
 
 @styled
-def rates_and_accuracy(runs, title):
+def rates_and_accuracy(runs: Mapping[str, Columns], title: str) -> Drawing:
     """Learning rate and validation accuracy over the epochs; ``runs``: dict from name to History."""
     drawing, (rate, accuracy) = figure(3.4, 1, 2, title)
     for look, (name, history) in zip(looks(len(runs)), runs.items(), strict=True):
@@ -72,7 +89,9 @@ def rates_and_accuracy(runs, title):
 
 
 @styled
-def validation_curves(runs, title, column="validation_accuracy", limits=(None, None)):
+def validation_curves(
+    runs: Mapping[str, Columns], title: str, column: str = "validation_accuracy", limits: Limits = (None, None)
+) -> Drawing:
     """One column of several histories over the epochs; ``runs``: dict from name to History, accuracies in percent."""
     drawing, axis = figure(3.4, title=title)
     scale, unit = (100, "%") if column.endswith("accuracy") else (1, "nats")
@@ -88,7 +107,7 @@ def validation_curves(runs, title, column="validation_accuracy", limits=(None, N
 
 
 @styled
-def losses_fall(runs, title, line=None):
+def losses_fall(runs: Mapping[str, Columns], title: str, line: float | None = None) -> Drawing:
     """Training loss after each epoch on a logarithmic scale; ``runs``: dict from name to History."""
     drawing, axis = figure(3.4, title=title)
     for look, (name, history) in zip(looks(len(runs)), runs.items(), strict=True):
@@ -102,7 +121,7 @@ def losses_fall(runs, title, line=None):
 
 
 @styled
-def schedules(shapes, title, points=400):
+def schedules(shapes: Mapping[str, Callable[[float], float]], title: str, points: int = 400) -> Drawing:
     """Share of the peak learning rate over a training; ``shapes``: dict from name to a function of progress."""
     drawing, axis = figure(3.2, title=title)
     progress = np.linspace(0, 1, points)
@@ -114,7 +133,7 @@ def schedules(shapes, title, points=400):
 
 
 @styled
-def drift(differences, title, floor=1e-9):
+def drift(differences: Mapping[str, np.ndarray], title: str, floor: float = 1e-9) -> Drawing:
     """How far trainings move apart, on a logarithmic scale; ``differences``: dict from name to a value per update.
 
     Whatever is smaller than ``floor`` [nats], equal losses among it, is a triangle at the lower edge.
@@ -130,7 +149,7 @@ def drift(differences, title, floor=1e-9):
 
 
 @styled
-def stopping(history, best_epoch, title):
+def stopping(history: Columns, best_epoch: int, title: str) -> Drawing:
     """Both losses over the epochs, with the epoch whose weights are kept and where the training was ended."""
     drawing, axis = figure(3.4, title=title)
     axis.plot(history["epoch"], history["train_loss"], color=BLUE, label="training")

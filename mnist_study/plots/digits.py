@@ -3,9 +3,11 @@
 A title is given by the chapter that asserts what it says.
 """
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 
-from mnist_study.data import MNIST
+from mnist_study.data import MNIST, Digits, InkGeometry, Task
 
 from .style import (
     BLUE,
@@ -14,6 +16,7 @@ from .style import (
     ORANGE,
     SIGNED,
     WIDTH,
+    Drawing,
     edges_around,
     figure,
     histogram,
@@ -24,7 +27,7 @@ from .style import (
 
 
 @styled
-def samples(digits, title, columns=15):
+def samples(digits: Digits, title: str, columns: int = 15) -> Drawing:
     """The first ``columns`` digits of each class that occurs, a row a class."""
     classes = np.unique(digits.labels)
     height, width = digits.images.shape[1:]
@@ -41,7 +44,12 @@ def samples(digits, title, columns=15):
 
 
 @styled
-def image_grid(images, rows=None, columns=None, title=None):
+def image_grid(
+    images: np.ndarray,
+    rows: Sequence[str] | None = None,
+    columns: Sequence[str] | None = None,
+    title: str | None = None,
+) -> Drawing:
     """Images ``(R, C, H, W)`` in rows and columns; ``rows`` and ``columns`` name them, in one or more lines."""
     count_rows, count_columns, height, width = images.shape
     lines = max((name.count("\n") + 1 for name in columns or [""]), default=0)
@@ -58,7 +66,7 @@ def image_grid(images, rows=None, columns=None, title=None):
 
 
 @styled
-def label_counts(counts, title, classes=None):
+def label_counts(counts: Mapping[str, np.ndarray], title: str, classes: Sequence[str] | None = None) -> Drawing:
     """How the classes are spread over each split, as shares of the split; dashed: all of one size.
 
     Parameters
@@ -88,7 +96,7 @@ def label_counts(counts, title, classes=None):
 
 
 @styled
-def pixel_values(images, title):
+def pixel_values(images: np.ndarray, title: str) -> Drawing:
     """How often each grey value occurs in uint8 ``(N, H, W)``, on a logarithmic scale."""
     drawing, axis = figure(2.8, title=title)
     share = 100 * np.bincount(images.ravel(), minlength=256) / images.size
@@ -98,7 +106,9 @@ def pixel_values(images, title):
 
 
 @styled
-def means_and_spreads(means, spreads, title, classes=None, columns=10):
+def means_and_spreads(
+    means: np.ndarray, spreads: np.ndarray, title: str, classes: Sequence[str] | None = None, columns: int = 10
+) -> Drawing:
     """Mean image and standard deviation of each pixel, both ``(classes, H, W)``, in grey values."""
     names = [*range(len(means))] if classes is None else classes
     columns = min(columns, len(means))
@@ -122,7 +132,7 @@ def means_and_spreads(means, spreads, title, classes=None, columns=10):
 
 
 @styled
-def ink_geometry(geometry, title, task=MNIST):
+def ink_geometry(geometry: InkGeometry, title: str, task: Task = MNIST) -> Drawing:
     """Centre of mass, ink box and ink mass of many digits, as three histograms; every digit is in each of them.
 
     Raises
@@ -151,7 +161,7 @@ def ink_geometry(geometry, title, task=MNIST):
 
 
 @styled
-def neighbours(queries, answers, distances, title):
+def neighbours(queries: np.ndarray, answers: np.ndarray, distances: np.ndarray, title: str) -> Drawing:
     """Pairs of images ``(K, H, W)``, one above the other, with their distance."""
     drawing, axes = figure(2.4, 2, len(queries), title, squeeze=False)
     for (upper, lower), query, answer, distance in zip(axes.T, queries, answers, distances, strict=True):
@@ -163,7 +173,14 @@ def neighbours(queries, answers, distances, title):
 
 
 @styled
-def confused_digits(digits, predictions, pairs, title, columns=12, classes=MNIST.classes):
+def confused_digits(
+    digits: Digits,
+    predictions: np.ndarray,
+    pairs: Sequence[tuple[int, int]],
+    title: str,
+    columns: int = 12,
+    classes: Sequence[str] = MNIST.classes,
+) -> Drawing:
     """Digits of two classes that were taken for one another, a row for each pair.
 
     Parameters
@@ -198,7 +215,7 @@ def confused_digits(digits, predictions, pairs, title, columns=12, classes=MNIST
 
 
 @styled
-def class_weights(weights, title, task=MNIST):
+def class_weights(weights: np.ndarray, title: str, task: Task = MNIST) -> Drawing:
     """Weights ``(pixels, classes)`` as an image a class, all on one scale that is symmetric about 0.
 
     Raises

@@ -1,20 +1,23 @@
 """Figures of what a network gets wrong, and how sure it is."""
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 import seaborn
 from matplotlib import colormaps
 from matplotlib.colors import ListedColormap
 
+from mnist_study.analysis import Confidence, Confusion
 from mnist_study.data import MNIST
 
-from .style import BLUE, GREY, ORANGE, VERMILION, figure, histogram, limit, looks, styled
+from .style import BLUE, GREY, ORANGE, VERMILION, Drawing, Limits, figure, histogram, limit, looks, styled
 
 LEGIBLE = 20  # classes whose counts and names all stand in a confusion matrix
 LARGEST = 8.0  # inches, of a confusion matrix of however many classes
 
 
 @styled
-def confusion_matrix(confusion, title):
+def confusion_matrix(confusion: Confusion, title: str) -> Drawing:
     """Counts of label (row) against prediction (column); right answers are left out so that the errors show.
 
     Of many classes the colours alone tell the counts, none is white, and every few classes one has its name.
@@ -47,7 +50,7 @@ def confusion_matrix(confusion, title):
 
 
 @styled
-def confidence(results, title, threshold=None):
+def confidence(results: Mapping[str, Confidence], title: str, threshold: float | None = None) -> Drawing:
     """Histograms of the probability a network gives its answer; ``results``: dict from name to Confidence.
 
     ``threshold`` is a probability: what is answered with less is shaded, and its share of all digits written down.
@@ -76,7 +79,12 @@ def confidence(results, title, threshold=None):
 
 
 @styled
-def confusions_compared(pairs, counts, title, classes=MNIST.classes):
+def confusions_compared(
+    pairs: Sequence[tuple[int, int]],
+    counts: Mapping[str, Sequence[int] | np.ndarray],
+    title: str,
+    classes: Sequence[str] = MNIST.classes,
+) -> Drawing:
     """Errors between pairs of labels; ``counts``: dict from network to a count for each pair."""
     drawing, axis = figure(max(3.2, 0.15 * len(pairs) * len(counts) + 0.8), title=title)
     height = 0.8 / len(counts)
@@ -94,7 +102,9 @@ def confusions_compared(pairs, counts, title, classes=MNIST.classes):
 
 
 @styled
-def gradient_errors(errors, tolerance, title, limits=(1e-12, 8)):
+def gradient_errors(
+    errors: Mapping[str, Mapping[str, float]], tolerance: float, title: str, limits: Limits = (1e-12, 8)
+) -> Drawing:
     """Relative errors per tensor on a logarithmic scale; ``errors``: dict from network to dict from tensor to error."""
     drawing, axis = figure(3.6, title=title)
     tensors = [*dict.fromkeys(tensor for values in errors.values() for tensor in values)]

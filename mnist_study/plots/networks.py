@@ -1,13 +1,16 @@
 """Figures of what goes on inside a network: weights, a convolution at work, filters and feature maps."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 import numpy as np
 from matplotlib.patches import Rectangle
 
-from .style import BLUE, ORANGE, SIGNED, figure, histogram, limit, looks, show_digit, styled
+from .style import BLUE, ORANGE, SIGNED, Drawing, figure, histogram, limit, looks, show_digit, styled
 
 
 @styled
-def weight_sizes(weights, title):
+def weight_sizes(weights: Mapping[str, np.ndarray], title: str) -> Drawing:
     """Histograms of weights on a logarithmic count; ``weights``: dict from name to an array of any shape.
 
     Raises
@@ -25,7 +28,7 @@ def weight_sizes(weights, title):
 
 
 @styled
-def convolution(image, kernel, row, column, title):
+def convolution(image: np.ndarray, kernel: np.ndarray, row: int, column: int, title: str) -> Drawing:
     """One step of a convolution in numbers: the window, the kernel, and the map that the sums make.
 
     Parameters
@@ -64,7 +67,7 @@ def _numbers(axis, values, title, **look):
 
 
 @styled
-def filters(weights, title, columns=16):
+def filters(weights: np.ndarray, title: str, columns: int = 16) -> Drawing:
     """The windows of a first convolution, ``(maps, 1, k, k)``, each on its own symmetric scale.
 
     Raises
@@ -84,7 +87,7 @@ def filters(weights, title, columns=16):
 
 
 @styled
-def feature_maps(image, stages, title, columns=8):
+def feature_maps(image: np.ndarray, stages: Mapping[str, np.ndarray], title: str, columns: int = 8) -> Drawing:
     """A digit, and what the maps of each stage see in it.
 
     ``stages`` : dict from name to maps ``(M, h, w)``, of which the ``columns`` most active are shown; how many there
@@ -103,11 +106,13 @@ def feature_maps(image, stages, title, columns=8):
 
 
 @styled
-def shifted_accuracy(shifts, results, title):
+def shifted_accuracy(
+    shifts: Sequence[float], results: Mapping[str, Sequence[float] | np.ndarray], title: str
+) -> Drawing:
     """Accuracy on digits moved sideways; ``results``: dict from network to a share for each of ``shifts`` (pixels)."""
     drawing, axis = figure(3.2, title=title)
     for look, (name, shares) in zip(looks(len(results)), results.items(), strict=True):
-        line = {"linestyle": look.line, "marker": look.marker, "color": look.colour}
+        line: dict[str, Any] = {"linestyle": look.line, "marker": look.marker, "color": look.colour}
         axis.plot(shifts, 100 * np.asarray(shares), label=name, **line)
     axis.set(xlabel="digits moved to the right by [pixels]", ylabel="read right [%]")
     limit(axis)

@@ -1,12 +1,22 @@
 """The look of every figure: one opaque card, legible on a light and on a dark page, to colour-blind eyes too."""
 
+from collections.abc import Callable, Sequence
 from functools import wraps
 from io import BytesIO
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, ParamSpec, overload
 
 import matplotlib
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.image import AxesImage
+from numpy.typing import ArrayLike
+
+if TYPE_CHECKING:
+    from matplotlib.typing import RcKeyType  # older versions do not have it
+
+Arguments = ParamSpec("Arguments")
+Limits = tuple[float | None, float | None]  # of an axis: low, high; None follows the data
 
 # Okabe and Ito's palette (2008), which colour-blind readers can tell apart; grey stands for its yellow, too light here.
 BLUE, ORANGE, GREEN, VERMILION, PURPLE, GREY = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#6B6B6B"
@@ -21,7 +31,7 @@ DIGIT = "gray_r"  # digits as ink on paper
 SIGNED = "RdBu"  # blue is positive, red negative
 WIDTH = 8.0  # of a figure, in inches
 PIXELS = 96  # per inch on the page; twice as many are drawn, for sharp screens
-STYLE = {
+STYLE: "dict[RcKeyType, object]" = {
     "font.size": 11,
     "axes.titlesize": 11,
     "axes.labelsize": 11,
@@ -39,14 +49,22 @@ STYLE = {
 class Drawing(Figure):
     """A Figure that shows itself in a notebook, once, without pyplot and whatever the backend."""
 
-    def _repr_png_(self):
+    def _repr_png_(self) -> tuple[bytes, dict[str, int]]:
         file = BytesIO()
         self.savefig(file, format="png", dpi=2 * PIXELS)
         width, height = self.get_size_inches() * PIXELS
         return file.getvalue(), {"width": round(width), "height": round(height)}
 
 
-def figure(height, rows=1, columns=1, title=None, **options):
+@overload
+def figure(height: float, *, title: str | None = None) -> tuple[Drawing, Axes]: ...
+@overload
+def figure(
+    height: float, rows: int, columns: int, title: str | None = None, **options: Any
+) -> tuple[Drawing, np.ndarray]: ...
+def figure(
+    height: float, rows: int = 1, columns: int = 1, title: str | None = None, **options: Any
+) -> tuple[Drawing, Axes | np.ndarray]:
     """A Drawing of ``height`` inches and its axes."""
     drawing = Drawing(figsize=(WIDTH, height), layout="constrained", facecolor="white")
     axes = drawing.subplots(rows, columns, **options)
@@ -55,7 +73,7 @@ def figure(height, rows=1, columns=1, title=None, **options):
     return drawing, axes
 
 
-def show_digit(axis, image, title=None, cmap=DIGIT, **options):
+def show_digit(axis: Axes, image: np.ndarray, title: str | None = None, cmap: str = DIGIT, **options: Any) -> AxesImage:
     """One image ``(H, W)`` without axes; grey values run from 0 to 255 unless ``vmin`` and ``vmax`` are given."""
     shown = axis.imshow(image, cmap=cmap, **{"vmin": 0, "vmax": 255, "interpolation": "nearest", **options})
     axis.set(xticks=[], yticks=[])
@@ -75,7 +93,7 @@ class Look(NamedTuple):
     hatch: str | None
 
 
-def looks(count, first=()):
+def looks(count: int, first: Sequence[str] = ()) -> list[Look]:
     """Distinct looks for ``count`` series.
 
     Parameters
@@ -109,7 +127,7 @@ def looks(count, first=()):
     ]
 
 
-def limit(axis, low=None, high=None):
+def limit(axis: Axes, low: float | None = None, high: float | None = None) -> None:
     """Limit the y axis, and mark each point of its lines that is not on it.
 
     A triangle at the edge stands for a point above or below, a cross for one that is no number; how many there are
@@ -130,8 +148,8 @@ def limit(axis, low=None, high=None):
         edges = {"▲": ("^", high, y > high), "▼": ("v", low, y < low), "×": ("x", high, np.isnan(y))}
         for sign, (marker, edge, hidden) in edges.items():
             if hidden.any():
-                counts[sign] += np.count_nonzero(hidden)
-                look = {"color": line.get_color(), "markersize": 5, "clip_on": False, "gid": OFF_SCALE}
+                counts[sign] += int(np.count_nonzero(hidden))
+                look: dict[str, Any] = {"color": line.get_color(), "markersize": 5, "clip_on": False, "gid": OFF_SCALE}
                 axis.plot(x[hidden], np.full(np.count_nonzero(hidden), edge), marker, **look)
     axis.set_ylim(low, high)
     if any(counts.values()):
@@ -139,7 +157,7 @@ def limit(axis, low=None, high=None):
         axis.set_title(f"{OFF_SCALE}: {note}", loc="right", fontsize=8, color=GREY)
 
 
-def histogram(axis, values, edges, **options):
+def histogram(axis: Axes, values: ArrayLike, edges: Sequence[float] | np.ndarray, **options: Any) -> None:
     """Draw a histogram that leaves no value out.
 
     Parameters
@@ -157,10 +175,10 @@ def histogram(axis, values, edges, **options):
     if outside:
         span = f"between {edges[0]:g} and {edges[-1]:g}"
         raise ValueError(f"{outside} of {len(values)} values do not lie {span}, so the histogram cannot show them")
-    axis.hist(values, edges, **options)
+    axis.hist(values, list(edges), **options)
 
 
-def edges_around(low, high, width, *arrays):
+def edges_around(low: float, high: float, width: float, *arrays: np.ndarray) -> np.ndarray:
     """Edges of bins of one ``width``, from ``low`` to ``high`` and further where values of ``arrays`` are outside.
 
     Returns
@@ -176,11 +194,11 @@ def edges_around(low, high, width, *arrays):
     return low + width * np.arange(-before, round((high - low) / width) + behind + 1)
 
 
-def styled(function):
+def styled(function: Callable[Arguments, Drawing]) -> Callable[Arguments, Drawing]:
     """Draw under the study's style, and leave everybody else's alone."""
 
     @wraps(function)
-    def draw(*arguments, **options):
+    def draw(*arguments: Arguments.args, **options: Arguments.kwargs) -> Drawing:
         with matplotlib.rc_context(STYLE):
             return function(*arguments, **options)
 
