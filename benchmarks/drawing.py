@@ -21,8 +21,9 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 import mnist_study as ms
-from mnist_study.drawing import Pad, prepare, rasterise
+from mnist_study.drawing import Pad
 from mnist_study.drawing.export import PAGE_MODELS, SCRIPT, PageNetwork, describe, export_page
+from mnist_study.images import prepare, rasterise
 from mnist_study.images.drawn import draw
 from mnist_study.images.strokes import PEN
 

@@ -46,7 +46,7 @@ def ours_loop(images, labels):
 def ours_jax(images, labels):
     """The same network under ``jax.grad``, one compiled step."""
     from mnist_study.models.jax_network import JAXNetwork
-    from mnist_study.training.engines.jax_engine import JAXEngine
+    from mnist_study.training.engines import JAXEngine
 
     return _engine_epoch(JAXEngine(JAXNetwork(SIZES, mean=0.0, std=1.0)), images, labels)
 
@@ -56,7 +56,7 @@ def ours_torch(images, labels):
     import torch
 
     from mnist_study.models.torch_networks import FullyConnected
-    from mnist_study.training.engines.torch_engine import TorchEngine
+    from mnist_study.training.engines import TorchEngine
 
     torch.set_num_threads(THREADS)
     network = FullyConnected(SIZES[1:-1], mean=0.0, std=1.0)

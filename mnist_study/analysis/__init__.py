@@ -5,6 +5,7 @@ from .comparison import Comparison, compare, typical
 from .confidence import Confidence, confidence
 from .confusion import Confusion, confusion
 from .curves import plateau_start
+from .diagnosis import Measure, diagnose
 
 __all__ = [
     "Accuracy",
@@ -12,10 +13,12 @@ __all__ = [
     "Confidence",
     "Confusion",
     "MeanStd",
+    "Measure",
     "accuracy",
     "compare",
     "confidence",
     "confusion",
+    "diagnose",
     "plateau_start",
     "typical",
 ]

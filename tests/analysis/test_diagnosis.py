@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
+from mnist_study.analysis import Measure, diagnose
 from mnist_study.analysis.diagnosis import MEASURES, measure, reference
 from mnist_study.data import MNIST, Digits, Task
-from mnist_study.drawing import Measure, diagnose
 from mnist_study.images import rasterise
 
 

@@ -9,7 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from gestures import by_mouse, by_pen, by_touch
 
-from mnist_study.drawing import diagnose
+from mnist_study.analysis import diagnose
 from mnist_study.drawing.export import encode
 from mnist_study.drawing.page_network import PageNetwork
 from mnist_study.images import rasterise

@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 import mnist_study as ms
-from mnist_study.drawing import guess, rasterise, variants
+from mnist_study.drawing import guess, variants
+from mnist_study.images import rasterise
 
 SEVEN = [[[60, 60], [200, 60], [120, 240]]]
 

@@ -25,8 +25,7 @@ from mnist_study.training import (
     load_config,
     make_engine,
 )
-from mnist_study.training.engines.jax_engine import JAXEngine
-from mnist_study.training.engines.torch_engine import TorchEngine
+from mnist_study.training.engines import JAXEngine, TorchEngine
 
 MEAN, STD = 33.3, 78.6
 RULES = [GradientDescent(), Momentum(0.9), Momentum(0.8, nesterov=True), Adam(0.8, 0.99), AdamW(weight_decay=0.1)]

@@ -1,0 +1,11 @@
+from .data import DataError as DataError
+from .data import Digits as Digits
+from .data import StudyError as StudyError
+from .data import load_mnist as load_mnist
+from .models import load_model as load_model
+from .models import model_names as model_names
+from .training import MLPClassifier as MLPClassifier
+from .training import SoftmaxRegression as SoftmaxRegression
+from .training import train as train
+
+__version__: str

@@ -1,0 +1,4 @@
+from .guesses import guess as guess
+from .guesses import variants as variants
+from .hand import OwnDigits as OwnDigits
+from .pad import Pad as Pad
