@@ -1,11 +1,18 @@
 """What the notebooks need to become a book: numbers for the prose, and the package's own code on the page."""
 
+from __future__ import annotations
+
 import base64
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
 from inspect import getsource
 from textwrap import dedent
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from IPython.display import Markdown
 
 
 @dataclass(frozen=True)
@@ -14,25 +21,31 @@ class Text:
 
     value: object
 
-    def _repr_html_(self):
+    def _repr_html_(self) -> str:
         spaced = re.sub(r"(?<=\d)%", " %", str(self.value))
         unbroken = re.sub(r"(?<=\d) (?=[\d%±×])|(?<=[±×]) ", "\N{NO-BREAK SPACE}", spaced)
         return f'<span class="computed">{escape(unbroken)}</span>'
+
+
+class _Figure(Protocol):
+    """A figure that knows itself as a PNG, and its size."""
+
+    def _repr_png_(self) -> tuple[bytes, dict[str, int]]: ...
 
 
 @dataclass(frozen=True)
 class Picture:
     """A figure for another page to show, with the words for those who cannot see it."""
 
-    drawing: object
+    drawing: _Figure
     alt: str
 
-    def _repr_html_(self):
+    def _repr_html_(self) -> str:
         png = base64.b64encode(self.drawing._repr_png_()[0]).decode()
         return f'<div class="computed-picture"><img alt="{escape(self.alt)}" src="data:image/png;base64,{png}"></div>'
 
 
-def glue(**values):
+def glue(**values: object) -> None:
     """Make each value available to the prose under its name: ``{glue}`../notebooks/01_data.ipynb::name` ``.
 
     A number that wants a format is given as a string: ``glue(accuracy=f"{share:.1%}")``; a figure as a ``Picture``.
@@ -43,13 +56,13 @@ def glue(**values):
         myst_glue(name, value if isinstance(value, Picture) else Text(value), display=False)
 
 
-def scientific(value):
+def scientific(value: float) -> str:
     """A small number as it is written by hand: ``9 × 10⁻¹⁰``."""
     digit, exponent = f"{value:.0e}".split("e")
     return f"{digit} × 10{str(int(exponent)).translate(str.maketrans('-0123456789', '⁻⁰¹²³⁴⁵⁶⁷⁸⁹'))}"
 
 
-def source(*things):
+def source(*things: Callable[..., object]) -> Markdown:
     """The source code of functions or classes of the package, as they stand, for the page."""
     from IPython.display import Markdown
 

@@ -1,17 +1,27 @@
 """``mnist-study``: the command line, thin. What a command needs is imported when it runs, so that a start is quick."""
 
+from __future__ import annotations
+
 import contextlib
 import os
 import signal
 import sys
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mnist_study import __version__
+
+if TYPE_CHECKING:
+    import argparse
+    from types import FrameType
+
+    from mnist_study.training import Interruption, Listener, Run
 
 INTERRUPTED = "interrupted; nothing was left half done"
 
 
-def main(arguments=None):
+def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; 0 if it did what it says, 1 with one line on stderr if it could not, 2 for a wrong call.
 
     A training that SIGINT or SIGTERM ended gives 130 or 143, and output that nobody reads 141, as the shell counts.
@@ -39,7 +49,7 @@ def main(arguments=None):
             return 1
 
 
-def _run(arguments):
+def _run(arguments: Sequence[str] | None) -> int:
     options = _parser().parse_args(arguments)
     from mnist_study.data import StudyError
 
@@ -50,13 +60,13 @@ def _run(arguments):
         return 1
 
 
-def _complain(message):
+def _complain(message: object) -> None:
     """One line on stderr, if that can be written."""
     with contextlib.suppress(OSError, ValueError):
         print(f"mnist-study: {message}", file=sys.stderr, flush=True)
 
 
-def _drop_output():
+def _drop_output() -> None:
     """Send what is left of stdout nowhere, so that Python does not fail on it once more when it ends."""
     with contextlib.suppress(OSError, ValueError, AttributeError):  # no file of the system, or closed
         nowhere = os.open(os.devnull, os.O_WRONLY)
@@ -65,13 +75,13 @@ def _drop_output():
 
 
 @contextlib.contextmanager
-def _ending_while_modules_load():
+def _ending_while_modules_load() -> Iterator[None]:
     """SIGINT ends the process at once where modules are being loaded: an exception would be garbled on its way out.
 
     Anywhere else it is a KeyboardInterrupt, as ever.
     """
 
-    def interrupt(number, frame):
+    def interrupt(number: int, frame: FrameType | None) -> None:
         while frame:
             if frame.f_code.co_filename.startswith("<frozen importlib"):
                 _complain(INTERRUPTED)
@@ -89,14 +99,20 @@ def _ending_while_modules_load():
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-def _parser():
+def _parser() -> argparse.ArgumentParser:
     import argparse
 
     parser = argparse.ArgumentParser(prog="mnist-study", description="A study of handwritten digits.")
     parser.add_argument("--version", action="version", version=f"mnist-study {__version__}")
     commands = parser.add_subparsers(title="commands", dest="command", required=True)
 
-    def command(name, run, help, *positional, runs=False):
+    def command(
+        name: str,
+        run: Callable[[argparse.Namespace], int | None],
+        help: str,
+        *positional: tuple[str, str],
+        runs: bool = False,
+    ) -> argparse.ArgumentParser:
         added = commands.add_parser(name, help=help, description=help[0].upper() + help[1:] + ".")
         for argument, explained in positional:
             added.add_argument(argument, help=explained)
@@ -141,7 +157,7 @@ def _parser():
     return parser
 
 
-def _data(options):
+def _data(options: argparse.Namespace) -> None:
     from mnist_study.data import FILES, download
     from mnist_study.data.download import MIRRORS
     from mnist_study.data.mnist import usual_folder
@@ -153,20 +169,20 @@ def _data(options):
     print(f"MNIST is whole in {folder}")
 
 
-def _train(options):
+def _train(options: argparse.Namespace) -> int:
     from mnist_study.training import load_config, train
 
     config = load_config(options.config, options.set)
     return _until_stopped(lambda listeners: train(config, options.runs, listeners=listeners))
 
 
-def _resume(options):
+def _resume(options: argparse.Namespace) -> int:
     from mnist_study.training import resume
 
     return _until_stopped(lambda listeners: resume(options.name, options.runs, listeners=listeners))
 
 
-def _until_stopped(work):
+def _until_stopped(work: Callable[[Sequence[Listener]], Run]) -> int:
     """Let ``work`` train, and say how it went; the first SIGINT or SIGTERM ends it after the batch."""
     from mnist_study.training import Interruption
 
@@ -179,14 +195,14 @@ def _until_stopped(work):
             f"validation accuracy {metrics['validation_accuracy']:.2%}, loss {metrics['validation_loss']:.4f}; "
             f"{metrics['seconds']:.1f} s of training"
         )
-    if run.status != "interrupted":
+    if run.status != "interrupted" or interruption.stop is None:
         return 0
     print(f"{interruption.stop.message}; all is saved; go on with: {run.resume_command}")
     return 128 + caught[0]
 
 
 @contextlib.contextmanager
-def _listening_to_signals(interruption):
+def _listening_to_signals(interruption: Interruption) -> Iterator[list[int]]:
     """Hand the first SIGINT or SIGTERM to ``interruption``; a second one ends the process at once.
 
     Python calls its signal handlers between two steps of the main thread, which may be deep in a long matrix product; a
@@ -194,11 +210,11 @@ def _listening_to_signals(interruption):
     """
     import threading
 
-    caught = []
+    caught: list[int] = []
     reader, writer = os.pipe()
     os.set_blocking(writer, False)
 
-    def listen():
+    def listen() -> None:
         if first := os.read(reader, 1):
             caught.append(first[0])
             interruption.request(signal.Signals(first[0]).name)
@@ -220,7 +236,7 @@ def _listening_to_signals(interruption):
             signal.signal(number, handler)
 
 
-def _evaluate(options):
+def _evaluate(options: argparse.Namespace) -> None:
     from mnist_study.training import find_run
 
     run = find_run(options.name, options.runs)
@@ -230,7 +246,7 @@ def _evaluate(options):
         print(f"{digit:>5}  {precision:9.2%}  {recall:6.2%}")
 
 
-def _runs(options):
+def _runs(options: argparse.Namespace) -> None:
     import shlex
 
     from mnist_study.data import StudyError
@@ -250,7 +266,7 @@ def _runs(options):
             print(f"{name:{width}}  damaged      {_printable(str(error))}")
 
 
-def _results(run):
+def _results(run: Run) -> str:
     run.check()
     status, metrics, history = run.status, run.metrics, run.history
     validation, test = (
@@ -260,18 +276,18 @@ def _results(run):
     return f"{status:11}  {epochs:6}  {validation:10}  {test:7}  {history.seconds:8.1f}"
 
 
-def _printable(text):
+def _printable(text: str) -> str:
     """On one line, and without codes that a terminal would obey."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in text)
 
 
-def _ship(options):
+def _ship(options: argparse.Namespace) -> None:
     from mnist_study.training.shipping import ship
 
     print(ship(options.config, options.seeds, options.runs))
 
 
-def _sweep(options):
+def _sweep(options: argparse.Namespace) -> None:
     from mnist_study.training import run_sweep
 
     sweep = run_sweep(options.name, options.jobs)
@@ -283,7 +299,7 @@ def _sweep(options):
     print(f"{sweep.seconds:.0f} s of training in all")
 
 
-def _export_page(options):
+def _export_page(options: argparse.Namespace) -> None:
     from mnist_study.drawing.export import PAGE_MODELS, export_page
 
     print("\n".join(export_page(options.folder, options.models or PAGE_MODELS)))

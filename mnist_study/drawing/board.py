@@ -1,6 +1,7 @@
 """The canvas of the widget: what a mouse, a finger or a pen does on it becomes strokes."""
 
 import asyncio
+from collections.abc import Callable, Iterator, Sequence
 from functools import wraps
 
 import ipywidgets as widgets
@@ -9,6 +10,8 @@ from ipycanvas import Canvas, hold_canvas
 
 from mnist_study.data import StudyError
 from mnist_study.images.strokes import CANVAS
+
+from .sketch import Point, Sketch
 
 SHARP = 2  # pixels of the canvas per unit of the pad: lines stay sharp on a screen of high resolution
 PAPER, INK = "#ffffff", "#1a1a1a"
@@ -19,28 +22,34 @@ FRAME = 0.03  # seconds between two of its points at most
 class Trouble(widgets.Output):
     """The place under the pad where errors of callbacks are shown, which ipywidgets would swallow."""
 
-    def guarded(self, act):
+    def guarded(self, act: Callable[..., object]) -> Callable[..., object]:
         """``act`` as a callback: if it fails, one line says why."""
 
         @wraps(act)
-        def call(*arguments):
+        def call(*arguments: object) -> object:
             try:
                 return act(*arguments)
             except Exception as error:
-                return self.show(error)
+                self.show(error)
+                return None
 
         return call
 
-    def show(self, error):
+    def show(self, error: Exception | None) -> None:
         """Show an error in one line; None takes the last one away."""
         line = str(error) if isinstance(error, StudyError | ValueError) else f"{type(error).__name__}: {error}"
         shown = ({"output_type": "stream", "name": "stderr", "text": " ".join(line.split()) + "\n"},)
         self.outputs = () if error is None else shown
 
-    def button(self, label, act, tooltip):
+    def button(self, label: str, act: Callable[[], object], tooltip: str) -> widgets.Button:
         """A Button that takes the last error away and does ``act()``."""
+
+        def pressed(_: widgets.Button) -> None:
+            self.show(None)
+            act()
+
         made = widgets.Button(description=label, tooltip=tooltip)
-        made.on_click(self.guarded(lambda _: (self.show(None), act())))
+        made.on_click(self.guarded(pressed))
         return made
 
 
@@ -54,9 +63,10 @@ class Board:
     trouble : Trouble
     """
 
-    def __init__(self, sketch, ended, trouble):
+    def __init__(self, sketch: Sketch, ended: Callable[[], object], trouble: Trouble) -> None:
         self.sketch, self.ended, self.trouble = sketch, ended, trouble
-        self.active, self.task = False, None
+        self.active = False
+        self.task: asyncio.Task[None] | None = None
         layout = widgets.Layout(width=f"{CANVAS}px", height=f"{CANVAS}px")
         self.canvas = Canvas(width=SHARP * CANVAS, height=SHARP * CANVAS, layout=layout)
         self.canvas.tabbable = False  # it would swallow the Tab key that leads out of it
@@ -64,7 +74,7 @@ class Board:
         self._listen()
         self.redraw()
 
-    def _listen(self):
+    def _listen(self) -> None:
         """Mouse and touch: ipycanvas knows no pointer events, and a finger sends no mouse events. A pen sends one."""
         canvas, first = self.canvas, lambda act: lambda touches: act(*touches[0])
         for register, act in (
@@ -80,7 +90,7 @@ class Board:
         ):
             register(self.trouble.guarded(act))
 
-    def _down(self, x, y):
+    def _down(self, x: float, y: float) -> None:
         if self.active:  # a second finger
             return
         self.trouble.show(None)
@@ -89,18 +99,18 @@ class Board:
         self.sketch.strokes.append([_units(x, y)])
         self._draw(self.sketch.strokes[-1])
 
-    def _move(self, x, y):
+    def _move(self, x: float, y: float) -> None:
         if self.active and (point := _units(x, y)) != self.sketch.strokes[-1][-1]:
             self.sketch.strokes[-1].append(point)
             self._draw(self.sketch.strokes[-1][-2:])
 
-    def _up(self, *_):
+    def _up(self, *_: object) -> None:
         if self.active:
             self.active = False
             self.ended()
             self.canvas.blur()  # else it keeps every key that is pressed, Tab too
 
-    def redraw(self):
+    def redraw(self) -> None:
         """Draw all strokes at once; a replay ends."""
         self.stop(whole=False)
         # A page that was loaded again does not know which canvas was drawn on last, and ipycanvas would not say.
@@ -108,7 +118,7 @@ class Board:
         self._clean()
         self._draw(*self.sketch.strokes)
 
-    def replay(self):
+    def replay(self) -> None:
         """Draw the strokes again as they were drawn, while the kernel goes on; at once where no event loop runs."""
         self.redraw()
         try:
@@ -116,7 +126,7 @@ class Board:
         except RuntimeError:
             self.task = None
 
-    def stop(self, whole=True):
+    def stop(self, whole: bool = True) -> None:
         """End a replay, with the ``whole`` drawing shown."""
         task, self.task = self.task, None
         if task is not None and not task.done():
@@ -124,7 +134,7 @@ class Board:
             if whole:
                 self.redraw()
 
-    async def _play(self):
+    async def _play(self) -> None:
         strokes = [list(stroke) for stroke in self.sketch.strokes]
         length = -(-sum(map(len, strokes)) // int(REPLAY / FRAME))  # points at a time
         self._clean()
@@ -132,12 +142,12 @@ class Board:
             self.trouble.guarded(self._draw)(piece)
             await asyncio.sleep(FRAME)
 
-    def _clean(self):
+    def _clean(self) -> None:
         with hold_canvas():
             self.canvas.fill_style = PAPER
             self.canvas.fill_rect(0, 0, SHARP * CANVAS, SHARP * CANVAS)
 
-    def _draw(self, *lines):
+    def _draw(self, *lines: Sequence[Point]) -> None:
         width = self.sketch.pen * CANVAS / self.sketch.task.shape[1] * SHARP
         with hold_canvas():
             self.canvas.fill_style = self.canvas.stroke_style = INK
@@ -151,12 +161,12 @@ class Board:
                     self.canvas.fill_circle(*points[0].tolist(), width / 2)
 
 
-def _pieces(strokes, length):
+def _pieces(strokes: Sequence[list[Point]], length: int) -> Iterator[list[Point]]:
     """Strokes cut into ``length`` points each, and the one before, so that the pieces meet."""
     for stroke in strokes:
         for start in range(0, len(stroke), length):
             yield stroke[max(start - 1, 0) : start + length]
 
 
-def _units(x, y):
+def _units(x: float, y: float) -> Point:
     return round(x / SHARP, 2), round(y / SHARP, 2)

@@ -1,15 +1,21 @@
 """From a drawing to what the networks make of it."""
 
+from collections.abc import Sequence
+
 import numpy as np
+from numpy.typing import ArrayLike
 
 from mnist_study.images import rasterise
 from mnist_study.images.strokes import CANVAS, PEN, PENS
+from mnist_study.models import Classifier
 
 SHIFTS = ((0, 1), (0, -1), (1, 0), (-1, 0))  # pixels down and to the right
 PEN_FACTORS = (0.75, 1.3)
 
 
-def variants(strokes, pen=PEN, *, stage="centred", canvas=CANVAS):
+def variants(
+    strokes: Sequence[ArrayLike], pen: float = PEN, *, stage: str = "centred", canvas: float = CANVAS
+) -> np.ndarray:
     """The drawing's image, then shifted by a pixel each way, then drawn with a thinner and a thicker pen.
 
     Parameters
@@ -25,12 +31,12 @@ def variants(strokes, pen=PEN, *, stage="centred", canvas=CANVAS):
     return np.stack([plain, *(_shift(plain, *by) for by in SHIFTS), *others])
 
 
-def guess(model, images):
+def guess(model: Classifier, images: np.ndarray) -> np.ndarray:
     """Mean probabilities, float ``(classes,)``, over variants of one drawing, uint8 ``(V, rows, columns)``."""
     return model.predict_proba(images).mean(axis=0)
 
 
-def _shift(image, down, right):
+def _shift(image: np.ndarray, down: int, right: int) -> np.ndarray:
     """Moved by whole pixels; paper comes in."""
     rows, columns = image.shape
     return np.pad(image, 1)[1 - down :, 1 - right :][:rows, :columns]

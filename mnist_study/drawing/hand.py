@@ -7,17 +7,20 @@ by how many points a stroke and how many strokes a digit has. Strokes are the tr
 
 import io
 import json
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from operator import index
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from mnist_study.analysis import accuracy
-from mnist_study.data import MNIST, Digits, StudyError
+from mnist_study.analysis import Accuracy, accuracy
+from mnist_study.data import MNIST, Digits, StudyError, Task
 from mnist_study.data.files import os_problem, read_bounded, unpack_npz, write_atomically
 from mnist_study.images import rasterise
 from mnist_study.images.strokes import CANVAS, PEN, PENS, check_strokes
+from mnist_study.models import Classifier
 
 FORMAT, VERSION = "mnist-study digits", 1
 LARGEST = 8 << 20  # bytes of a file, packed and unpacked
@@ -30,7 +33,7 @@ FARTHEST = 10_000  # units from the pad's corner; the pad has 280
 class Drawn:
     """One digit of a hand: strokes ``(n, 2)`` in units of the 280 x 280 pad, label, pen in pixels, image."""
 
-    strokes: list
+    strokes: list[np.ndarray]
     label: int
     pen: float
     image: np.ndarray
@@ -43,13 +46,13 @@ class OwnDigits:
     name ends in ``.npz`` or ``.json``. Labels are places in the ``classes`` of the task.
     """
 
-    def __init__(self, drawings=(), task=MNIST):
+    def __init__(self, drawings: Iterable[Drawn] = (), task: Task = MNIST) -> None:
         self.drawings, self.task = list(drawings), task
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.drawings)
 
-    def add(self, strokes, label, pen=PEN):
+    def add(self, strokes: Sequence[ArrayLike], label: int, pen: float = PEN) -> None:
         """Keep one drawing, to a thousandth of a unit.
 
         Parameters
@@ -66,21 +69,21 @@ class OwnDigits:
         """
         self.drawings.append(_drawn(strokes, label, pen, self.task))
 
-    def undo(self):
+    def undo(self) -> None:
         """Take the last drawing out again; nothing happens where there is none."""
         del self.drawings[-1:]
 
-    def extend(self, others):
+    def extend(self, others: "OwnDigits") -> None:
         """Take over the drawings of other OwnDigits, behind these."""
         self.drawings += others.drawings
 
     @property
-    def digits(self):
+    def digits(self) -> Digits:
         """Digits: images uint8 ``(N, *task.shape)``, prepared as MNIST's ("centred"), and labels int64 ``(N,)``."""
         images = np.array([drawn.image for drawn in self.drawings], np.uint8).reshape(-1, *self.task.shape)
         return Digits(images, np.array([drawn.label for drawn in self.drawings], np.int64))
 
-    def accuracy(self, model):
+    def accuracy(self, model: Classifier) -> Accuracy:
         """How many of these digits a network reads rightly: an Accuracy, which has ``wilson()``.
 
         Raises
@@ -93,7 +96,7 @@ class OwnDigits:
         digits = self.digits
         return accuracy(digits.labels, model.predict_proba(digits.images).argmax(axis=1))
 
-    def save(self, path):
+    def save(self, path: Path | str) -> None:
         """Write a ``.npz`` or ``.json`` file, whole or not at all.
 
         Raises
@@ -107,12 +110,12 @@ class OwnDigits:
         except (OSError, ValueError) as error:
             raise StudyError(f"{path}: cannot be written ({os_problem(error)}); name another file or folder") from None
 
-    def encode(self, suffix):
+    def encode(self, suffix: str) -> bytes:
         """The bytes of a file that ends in ``suffix``, ".npz" or ".json"."""
         return FORMATS[suffix][0](self)
 
     @classmethod
-    def load(cls, path, task=MNIST):
+    def load(cls, path: Path | str, task: Task = MNIST) -> "OwnDigits":
         """Read what ``save`` wrote of drawings of that task; nothing in the file is executed.
 
         Raises
@@ -128,7 +131,7 @@ class OwnDigits:
         return cls.decode(path, content, task)
 
     @classmethod
-    def decode(cls, name, content, task=MNIST):
+    def decode(cls, name: Path | str, content: bytes | memoryview, task: Task = MNIST) -> "OwnDigits":
         """The digits in the bytes of a file; ``name`` says its format, and where a fault is.
 
         Raises
@@ -150,14 +153,14 @@ class OwnDigits:
 _TOO_LARGE = f"is larger than {LARGEST:,} bytes, no set of digits of one hand is; export one from the pad"
 
 
-def _suffix(path):
+def _suffix(path: Path | str) -> str:
     suffix = Path(path).suffix.lower()
     if suffix not in FORMATS:
         raise StudyError(f"{path}: ends in none of {', '.join(FORMATS)}; give it a name that does")
     return suffix
 
 
-def _drawn(strokes, label, pen, task):
+def _drawn(strokes: Sequence[ArrayLike], label: int, pen: float, task: Task) -> Drawn:
     label, pen = _check_label(label, len(task.classes)), _check_pen(pen)
     lines = check_strokes(strokes)
     if not lines:
@@ -170,7 +173,7 @@ def _drawn(strokes, label, pen, task):
     return Drawn(lines, label, pen, rasterise(lines, pen))
 
 
-def _check_label(label, classes):
+def _check_label(label: int, classes: int) -> int:
     try:
         number = -1 if isinstance(label, bool | np.bool_) else index(label)
     except TypeError:
@@ -180,13 +183,13 @@ def _check_label(label, classes):
     return number
 
 
-def _check_pen(pen):
+def _check_pen(pen: float) -> float:
     if isinstance(pen, bool) or not isinstance(pen, int | float | np.number) or not PENS[0] <= pen <= PENS[1]:
         raise ValueError(f"the pen {pen!r:.40} is no width between {PENS[0]} and {PENS[1]} pixels")
     return float(pen)
 
 
-def _to_json(own):
+def _to_json(own: OwnDigits) -> bytes:
     """One digit a line, so that people and programs that compare files can read it."""
     lines = [
         json.dumps({"label": d.label, "pen": d.pen, "strokes": [line.tolist() for line in d.strokes]})
@@ -196,7 +199,7 @@ def _to_json(own):
     return "\n".join([head, ",\n".join(lines), "]}", ""]).encode()
 
 
-def _from_json(content, task):
+def _from_json(content: bytes, task: Task) -> list[Drawn]:
     table = json.loads(content)
     if not isinstance(table, dict) or table.get("format") != FORMAT:
         raise ValueError(f'"format" is not "{FORMAT}"')
@@ -207,7 +210,7 @@ def _from_json(content, task):
     return _numbered(((digit["strokes"], digit["label"], digit["pen"]) for digit in table["digits"]), task)
 
 
-def _to_npz(own):
+def _to_npz(own: OwnDigits) -> bytes:
     drawings, digits, file = own.drawings, own.digits, io.BytesIO()
     lines = [line for drawn in drawings for line in drawn.strokes]
     np.savez_compressed(
@@ -223,7 +226,7 @@ def _to_npz(own):
     return file.getvalue()
 
 
-def _from_npz(content, task):
+def _from_npz(content: bytes, task: Task) -> list[Drawn]:
     table = unpack_npz(content, LARGEST)
     _check_version(table["version"].item())
     counts = {table[name].shape for name in ("labels", "pens", "strokes_per_digit")}
@@ -237,24 +240,24 @@ def _from_npz(content, task):
     return _numbered(zip(own, labels, pens, strict=True), task)
 
 
-def _cut(values, lengths):
+def _cut(values: np.ndarray, lengths: np.ndarray) -> list[np.ndarray]:
     """Consecutive parts of ``values`` ``(N, …)``, as long as ``lengths`` says."""
     if lengths.ndim != 1 or lengths.dtype.kind not in "iu" or (lengths < 1).any() or lengths.sum() != len(values):
         raise ValueError("its strokes are not as long together as its points")
     return np.split(values, np.cumsum(lengths)[:-1]) if len(lengths) else []
 
 
-def _check_version(version):
+def _check_version(version: object) -> None:
     if version != VERSION:
         raise ValueError(f"its version is {version!r:.40}; this program reads version {VERSION}")
 
 
-def _check_count(count):
+def _check_count(count: int) -> None:
     if count > MOST_DIGITS:
         raise ValueError(f"it has {count:,} digits, more than {MOST_DIGITS:,}")
 
 
-def _numbered(parts, task):
+def _numbered(parts: Iterable[tuple[Sequence[ArrayLike], int, float]], task: Task) -> list[Drawn]:
     """Drawings from strokes, label and pen; a fault says in which digit it is."""
     drawings = []
     for number, (strokes, label, pen) in enumerate(parts, 1):
@@ -265,4 +268,7 @@ def _numbered(parts, task):
     return drawings
 
 
-FORMATS = {".npz": (_to_npz, _from_npz), ".json": (_to_json, _from_json)}
+FORMATS: dict[str, tuple[Callable[[OwnDigits], bytes], Callable[[bytes, Task], list[Drawn]]]] = {
+    ".npz": (_to_npz, _from_npz),
+    ".json": (_to_json, _from_json),
+}

@@ -3,19 +3,24 @@
 import os
 import sys
 import time
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from html import escape
 from pathlib import Path
+from typing import Any
 
 import ipywidgets as widgets
+import numpy as np
+from numpy.typing import ArrayLike
 
 from mnist_study.analysis.diagnosis import reference
 from mnist_study.data import StudyError
 from mnist_study.images.strokes import PEN, PENS, check_strokes
+from mnist_study.models import Classifier
 
 from .board import Board, Trouble
 from .hand import FORMATS, OwnDigits
-from .sketch import Sketch
+from .sketch import Point, Sketch
 from .words import PREPARATIONS, STAGE, cards, downloads, hand_table, logits_table, measures, picture
 
 MODELS = ("softmax", "mlp", "cnn_hand")
@@ -30,7 +35,7 @@ class HandPanel(widgets.VBox):
     pad : the Pad whose drawings are kept
     """
 
-    def __init__(self, pad):
+    def __init__(self, pad: "Pad") -> None:
         self.pad, self.own, self.trouble = pad, OwnDigits(task=pad.sketch.task), Trouble()
         trouble = self.trouble  # beside its buttons: on a phone the pad's is out of sight
         names = [(name, label) for label, name in enumerate(self.own.task.classes)]
@@ -58,7 +63,7 @@ class HandPanel(widgets.VBox):
         )
         self._tell("")
 
-    def save(self):
+    def save(self) -> None:
         """Keep what is on the pad, and clear the pad for the next digit."""
         if self.label.value == "":
             raise StudyError('say first which digit you drew, in "I drew a"')
@@ -67,12 +72,12 @@ class HandPanel(widgets.VBox):
         self.label.value = ""
         self.pad.clear()
 
-    def remove(self):
+    def remove(self) -> None:
         """Take the last drawing out."""
         self.own.undo()
         self._tell("")
 
-    def export(self):
+    def export(self) -> None:
         """Write both files where the kernel runs, but not for the guests of an app; offer them for download to all."""
         if not len(self.own):
             raise StudyError("there is no digit to export yet; save one to your test set first")
@@ -84,7 +89,7 @@ class HandPanel(widgets.VBox):
         written = f"Written: {' and '.join(escape(str(path.absolute())) for path in paths)}. " if paths else ""
         self._tell(written + downloads(self.own, stem.name))
 
-    def _load(self, change):
+    def _load(self, change: dict[str, Any]) -> None:
         if not change["new"]:
             return
         self.trouble.show(None)
@@ -94,12 +99,12 @@ class HandPanel(widgets.VBox):
             self.own.extend(loaded)
             self._tell(f"{_count(loaded)} read from {escape(file['name'])}.")
 
-    def _tell(self, news):
+    def _tell(self, news: str) -> None:
         self.said.value = f'<p role="status"><strong>{_count(self.own)}</strong> in your test set. {news}</p>'
         self.table.value = hand_table(self.own, self.pad.sketch.models)
 
 
-def _count(own):
+def _count(own: OwnDigits) -> str:
     return f"{len(own)} digit{'' if len(own) == 1 else 's'}"
 
 
@@ -127,7 +132,9 @@ class Pad(widgets.VBox):
         There is no such model, it is no network, or the networks read different things.
     """
 
-    def __init__(self, models=MODELS, *, pen=PEN, stage=STAGE):
+    def __init__(
+        self, models: str | Iterable[str | Classifier] = MODELS, *, pen: float = PEN, stage: str = STAGE
+    ) -> None:
         _enable_colab()
         with suppress(StudyError):  # without MNIST there is a pad still, and it says so
             reference()  # takes a second, which the first stroke would wait for
@@ -141,7 +148,7 @@ class Pad(widgets.VBox):
         self.add_class("mnist-pad")
         self._change()
 
-    def _controls(self, pen, stage):
+    def _controls(self, pen: float, stage: str) -> None:
         self.undo_button = self.trouble.button("Undo", self.undo, "Take the last stroke away")
         self.clear_button = self.trouble.button("Clear", self.clear, "Take all strokes away")
         self.replay_button = self.trouble.button("Replay", self.replay, "Draw the strokes again, one by one")
@@ -158,7 +165,7 @@ class Pad(widgets.VBox):
         for control in (self.pen, self.stage, self.averaged, self.logits):
             control.observe(self.trouble.guarded(self._change), "value")
 
-    def _rows(self):
+    def _rows(self) -> list[widgets.Widget]:
         """What is shown, from top to bottom; each row wraps on a phone."""
         buttons = _row(self.undo_button, self.clear_button, self.replay_button)
         controls = widgets.VBox([self.pen, self.stage, _row(self.averaged, self.logits)])
@@ -170,22 +177,22 @@ class Pad(widgets.VBox):
         ]
 
     @property
-    def strokes(self):
+    def strokes(self) -> list[list[Point]]:
         return self.sketch.strokes
 
     @property
-    def image(self):
+    def image(self) -> np.ndarray:
         return self.sketch.image
 
     @property
-    def guesses(self):
+    def guesses(self) -> dict[str, np.ndarray]:
         return self.sketch.guesses
 
     @property
-    def own(self):
+    def own(self) -> OwnDigits:
         return self.hand.own
 
-    def draw(self, strokes):
+    def draw(self, strokes: Sequence[ArrayLike]) -> None:
         """Put strokes in place of what is on the pad, and read them.
 
         Parameters
@@ -199,32 +206,32 @@ class Pad(widgets.VBox):
         """
         self._put([list(map(tuple, line.tolist())) for line in check_strokes(strokes)])
 
-    def undo(self):
+    def undo(self) -> None:
         """Take the last stroke away."""
         self._put(self.strokes[:-1])
 
-    def clear(self):
+    def clear(self) -> None:
         """Take all strokes away."""
         self._put([])
 
-    def replay(self):
+    def replay(self) -> None:
         """Draw the strokes again, one by one, while the kernel goes on."""
         self.board.replay()
 
-    def _put(self, strokes):
+    def _put(self, strokes: list[list[Point]]) -> None:
         self.board.active = False
         self.sketch.strokes = strokes
         self.board.redraw()
         self._show()
 
-    def _change(self, *_):
+    def _change(self, *_: object) -> None:
         """A control was moved."""
         self.sketch.pen, self.sketch.stage = self.pen.value, self.stage.value
         self.sketch.averaged = self.averaged.value
         self.board.redraw()
         self._show()
 
-    def _show(self):
+    def _show(self) -> None:
         start = time.perf_counter()
         self.sketch.read()
         self.answers.value = cards(self.sketch.models, self.sketch.guesses, self.sketch.task.classes)
@@ -235,27 +242,27 @@ class Pad(widgets.VBox):
         self.details.value = f'<div class="pad-tables">{measures(self.image)}{more}</div>'
         self.milliseconds = 1000 * (time.perf_counter() - start)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"Pad({', '.join(self.sketch.models)}; strokes: {len(self.strokes)})"
 
 
-def _row(*parts):
+def _row(*parts: widgets.Widget) -> widgets.Box:
     row = widgets.Box(parts)
     row.add_class("pad-row")
     return row
 
 
-def _column(name, *parts):
+def _column(name: str, *parts: widgets.Widget) -> widgets.VBox:
     column = widgets.VBox(parts)
     column.add_class(name)
     return column
 
 
-def _in_voila():
+def _in_voila() -> bool:
     return os.environ.get("SERVER_SOFTWARE", "").startswith("voila/")
 
 
-def _enable_colab():
+def _enable_colab() -> None:
     """Colab shows widgets that are not its own only on request."""
     if "google.colab" in sys.modules:
         sys.modules["google.colab"].output.enable_custom_widget_manager()

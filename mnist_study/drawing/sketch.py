@@ -1,5 +1,7 @@
 """A drawing and what the networks make of it: all of the pad that is no widget."""
 
+from collections.abc import Callable, Iterable
+
 import numpy as np
 
 from mnist_study.data import MNIST, StudyError
@@ -11,6 +13,8 @@ from mnist_study.models.classifier import Classifier
 from .guesses import guess, variants
 from .tasks import shared_task
 from .words import STAGE
+
+Point = tuple[float, float]
 
 
 class Sketch:
@@ -31,46 +35,48 @@ class Sketch:
     guesses : dict from name to probabilities ``(classes,)``; empty without strokes
     """
 
-    def __init__(self, models):
+    def __init__(self, models: str | Iterable[str | Classifier]) -> None:
         self.models = _named(models)
         self.task = shared_task(self.models)
         blank = np.zeros((1, *self.task.shape), np.uint8)
         for model in self.models.values():
             model.predict_proba(blank)  # so that the first stroke is quick
-        self.strokes, self.pen, self.stage, self.averaged = [], PEN, STAGE, False
+        self.strokes: list[list[Point]] = []
+        self.pen, self.stage, self.averaged = PEN, STAGE, False
         self.read()
 
-    def read(self):
+    def read(self) -> None:
         """Compute image and guesses anew."""
-        self.image, self.guesses = self._rasterised(rasterise), {}
+        self.image = self._rasterised(rasterise)
+        self.guesses: dict[str, np.ndarray] = {}
         if self.strokes:
             images = self._rasterised(variants) if self.averaged else self.image[None]
             self.guesses = {name: guess(model, images) for name, model in self.models.items()}
 
-    def logits(self):
+    def logits(self) -> dict[str, np.ndarray]:
         """dict from name to the logits ``(classes,)`` of the image, for the networks that have them."""
         having = {name: model for name, model in self.models.items() if hasattr(model, "logits")}
         return {name: model.logits(self.image[None])[0] for name, model in having.items()}
 
-    def _rasterised(self, how):
+    def _rasterised(self, how: Callable[..., np.ndarray]) -> np.ndarray:
         return how(self.strokes, self.pen, stage=self.stage)
 
 
 class _FromLogits(Classifier):
     """A network that has only logits."""
 
-    def __init__(self, model):
+    def __init__(self, model: Classifier) -> None:
         self.model = model
         self.task = getattr(model, "task", None) or MNIST
 
-    def logits(self, images):
+    def logits(self, images: np.ndarray) -> np.ndarray:
         """``(N, classes)`` of raw images ``(N, rows, columns)``."""
         return self.model.logits(images)
 
 
-def _named(models):
+def _named(models: str | Iterable[str | Classifier]) -> dict[str, Classifier]:
     """Networks by the names they are shown under."""
-    named = {}
+    named: dict[str, Classifier] = {}
     for model in [models] if isinstance(models, str) else models:
         name, network = (model, load_model(model)) if isinstance(model, str) else (_name(model), model)
         if not hasattr(network, "predict_proba"):
@@ -80,7 +86,7 @@ def _named(models):
     return named
 
 
-def _name(model):
+def _name(model: object) -> str:
     if not (hasattr(model, "predict_proba") or hasattr(model, "logits")):
         raise StudyError(
             f"{model!r:.60} is no network: it has neither predict_proba nor logits; name one of the study's"

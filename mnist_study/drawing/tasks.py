@@ -1,10 +1,13 @@
 """What the networks of one pad read: one task, whose images a pad can draw."""
 
-from mnist_study.data import MNIST, StudyError
+from collections.abc import Mapping
+
+from mnist_study.data import MNIST, StudyError, Task
 from mnist_study.images import rasterise
+from mnist_study.models import Classifier
 
 
-def shared_task(models):
+def shared_task(models: Mapping[str, Classifier]) -> Task:
     """The task of networks that read along on one pad; MNIST for one that names none.
 
     Parameters

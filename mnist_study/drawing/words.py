@@ -5,14 +5,18 @@ Every text that comes from outside goes through ``escape``.
 
 import base64
 import io
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
 import numpy as np
 from PIL import Image
 
-from mnist_study.analysis.diagnosis import MEASURES, diagnose
-from mnist_study.data import StudyError
+from mnist_study.analysis.diagnosis import MEASURES, Measure, diagnose
+from mnist_study.data import StudyError, Task
 from mnist_study.images.preparation import BOX
+from mnist_study.models import Classifier
+
+from .hand import OwnDigits
 
 PREPARATIONS = {  # each stage of ``rasterise`` in a sentence; the first to the last is how far it goes
     "raw": "The whole pad, scaled down.",
@@ -24,7 +28,7 @@ ZOOM = 6  # pixels of the screen for each of the image
 KINDS = {".npz": "application/octet-stream", ".json": "application/json"}  # of files for download
 
 
-def picture(image):
+def picture(image: np.ndarray) -> str:
     """The image that the networks saw, as ink on paper, every pixel ZOOM wide."""
     file = io.BytesIO()
     Image.fromarray(255 - image).save(file, "PNG")
@@ -34,16 +38,16 @@ def picture(image):
     return f'<img class="pad-seen" alt="{alt}" {size} src="{_link(file.getvalue(), "image/png")}">'
 
 
-def invitation(task):
+def invitation(task: Task) -> str:
     """What stands on an empty pad."""
     return f"Draw a digit, {task.classes[0]} to {task.classes[-1]}."
 
 
-def verdict(guesses, classes):
+def verdict(guesses: Mapping[str, np.ndarray], classes: Sequence[str]) -> str:
     """What the networks say, in one line of words; ``classes`` are their names."""
     if not guesses:
         return "Draw a digit: mouse, finger or pen."
-    answers = {name: classes[np.argmax(probabilities)] for name, probabilities in guesses.items()}
+    answers = {name: classes[int(np.argmax(probabilities))] for name, probabilities in guesses.items()}
     if len(set(answers.values())) > 1:
         each = ", ".join(f"{escape(name)} reads {escape(answer)}" for name, answer in answers.items())
         return f'<strong class="pad-mark">They disagree:</strong> {each}.'
@@ -51,13 +55,13 @@ def verdict(guesses, classes):
     return f"{who} <strong>{escape(next(iter(answers.values())))}</strong>."
 
 
-def cards(names, guesses, classes):
+def cards(names: Iterable[str], guesses: Mapping[str, np.ndarray], classes: Sequence[str]) -> str:
     """For each network its guess, large, and a bar for each class."""
     shown = "".join(_card(name, guesses.get(name), classes) for name in names)
     return f'<p class="pad-verdict" role="status">{verdict(guesses, classes)}</p><div class="pad-cards">{shown}</div>'
 
 
-def _card(name, probabilities, classes):
+def _card(name: str, probabilities: np.ndarray | None, classes: Sequence[str]) -> str:
     guess = None if probabilities is None else int(np.argmax(probabilities))
     shares = [None] * len(classes) if probabilities is None else probabilities
     bars = "".join(_bar(classes[label], share, label == guess) for label, share in enumerate(shares))
@@ -66,14 +70,15 @@ def _card(name, probabilities, classes):
     return f'<div class="pad-card" data-model="{escape(name)}" data-guess="{answer}">{head}{bars}</div>'
 
 
-def _bar(answer, share, chosen):
+def _bar(answer: str, share: float | None, chosen: bool) -> str:
     filled = f'<span class="pad-track"><span class="pad-fill" style="width:{100 * (share or 0):.1f}%"></span></span>'
     percent = f'<span class="pad-percent">{"" if share is None else f"{100 * share:.1f} %"}</span>'
     return f'<div class="pad-bar{" pad-chosen" if chosen else ""}"><span>{escape(answer)}</span>{filled}{percent}</div>'
 
 
-def measures(image):
+def measures(image: np.ndarray) -> str:
     """What makes the drawing unlike MNIST's digits, marked in words; why not, where MNIST is not there."""
+    measured: Mapping[str, Measure | None]
     try:
         measured = diagnose(image) if image.any() else dict.fromkeys(MEASURES)
     except StudyError as error:
@@ -89,11 +94,11 @@ def measures(image):
     return _table("Is it like MNIST's digits?", ("measure", "here", "among MNIST's"), rows)
 
 
-def _usual(one):
+def _usual(one: Measure) -> str:
     return f'<strong class="pad-mark">unusual: {one.compared}</strong>' if one.unusual else one.compared
 
 
-def logits_table(logits, classes):
+def logits_table(logits: Mapping[str, np.ndarray], classes: Sequence[str]) -> str:
     """Logits of the image as it is, a row for each class, a column for each network."""
     rows = [
         (escape(name), *(f"{values[label]:+.2f}".replace("-", "−") for values in logits.values()))
@@ -102,7 +107,7 @@ def logits_table(logits, classes):
     return _table("Logits of the image", ("digit", *map(escape, logits)), rows)
 
 
-def hand_table(own, models):
+def hand_table(own: OwnDigits, models: Mapping[str, Classifier]) -> str:
     """How well each network reads the digits of one hand, with what so few digits allow to say."""
     if not len(own):
         return "<p>No digit of your hand yet: draw one, say which it is, and save it.</p>"
@@ -115,7 +120,7 @@ def hand_table(own, models):
     return _table("Accuracy on your hand", ("network", "right", "share", "95 % interval (Wilson)"), rows)
 
 
-def downloads(own, stem):
+def downloads(own: OwnDigits, stem: str) -> str:
     """Links that hold both files themselves, for where the kernel's folder is not the reader's."""
     links = [
         f'<a download="{escape(stem + suffix)}" href="{_link(own.encode(suffix), kind)}">{escape(stem + suffix)}</a>'
@@ -124,11 +129,11 @@ def downloads(own, stem):
     return f"Download: {' · '.join(links)}"
 
 
-def _link(content, kind):
+def _link(content: bytes, kind: str) -> str:
     return f"data:{kind};base64,{base64.b64encode(content).decode()}"
 
 
-def _table(caption, heads, rows):
+def _table(caption: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     head = "".join(f'<th scope="col">{text}</th>' for text in heads)
     body = "".join(
         f'<tr><th scope="row">{row[0]}</th>{"".join(f"<td>{cell}</td>" for cell in row[1:])}</tr>' for row in rows

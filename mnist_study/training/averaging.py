@@ -1,7 +1,7 @@
 """The running mean of the weights: one formula for every engine."""
 
 
-def averaging_rate(decay, updates):
+def averaging_rate(decay: float, updates: int) -> float:
     """How far the mean moves towards the weights after update number ``updates``: 1 - decay, more in the beginning.
 
     Without that, the mean would remember the weights before training for 1 / (1 - decay) updates. Source: the ramp

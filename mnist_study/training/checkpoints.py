@@ -2,17 +2,21 @@
 
 import json
 from dataclasses import asdict
+from typing import Any
 
 import numpy as np
 import safetensors.numpy
 
 from mnist_study.data.files import write_atomically
+from mnist_study.models import BaseNetwork
 from mnist_study.models.store import parse_safetensors, save_model
 
 from .config import Config
+from .engines import Engine
+from .engines.engine import State
 from .history import Epoch, History
 from .listeners import Listener
-from .runs import RunError
+from .runs import Run, RunError
 
 BEST = "best."
 
@@ -31,32 +35,32 @@ class Checkpoints(Listener):
     about : dict for the metadata of ``best.safetensors``, with the config among it
     """
 
-    def __init__(self, run, network, by, about):
-        self.run, self.network, self.by, self.about, self.best = run, network, by, about, None
+    def __init__(self, run: Run, network: BaseNetwork, by: str, about: dict[str, Any]) -> None:
+        self.run, self.network, self.by, self.about = run, network, by, about
+        self.best: State | None = None
 
-    def before_training(self, history, epochs, steps):
+    def before_training(self, history: History, epochs: int, steps: int) -> None:
         self.history, self.saved = history, len(history.batch_losses)
         self.run.write("history.csv", history.to_csv())
-        if self.best:
-            self._write_best()
+        if self.best and (epoch := history.best(self.by)):
+            self._write_best(epoch)
 
-    def after_epoch(self, epoch, engine):
+    def after_epoch(self, epoch: Epoch, engine: Engine) -> None:
         if self.history.best(self.by) is epoch:
             self.best = engine.get_weights()
-            self._write_best()
+            self._write_best(epoch)
         self._write_last(engine)
 
-    def after_training(self, engine):
+    def after_training(self, engine: Engine) -> None:
         advanced = len(self.history.batch_losses) > self.saved
         # the last update may have broken the network without any loss having shown it yet
         if self.history.stop and advanced and all(map(_finite, engine.get_weights().values())):
             self._write_last(engine)
 
-    def _write_best(self):
-        row = asdict(self.history.best(self.by))
-        save_model(self.network, self.run.best_path, self.best, metrics=row, **self.about)
+    def _write_best(self, epoch: Epoch) -> None:
+        save_model(self.network, self.run.best_path, self.best, metrics=asdict(epoch), **self.about)
 
-    def _write_last(self, engine):
+    def _write_last(self, engine: Engine) -> None:
         tensors = {**engine.state(), "batch_losses": np.array(self.history.batch_losses)}
         tensors |= {BEST + name: values for name, values in (self.best or {}).items()}
         about = {
@@ -69,10 +73,10 @@ class Checkpoints(Listener):
         self.saved = len(self.history.batch_losses)
 
     @property
-    def _config(self):
+    def _config(self) -> str:
         return json.dumps(self.about["config"])
 
-    def load(self, engine):
+    def load(self, engine: Engine) -> History:
         """Bring ``engine`` to the moment of ``last.safetensors``; returns the History up to there.
 
         Raises
@@ -102,5 +106,5 @@ class Checkpoints(Listener):
         return history
 
 
-def _finite(values):
-    return values.dtype.kind != "f" or np.isfinite(values).all()
+def _finite(values: np.ndarray) -> bool:
+    return values.dtype.kind != "f" or bool(np.isfinite(values).all())

@@ -1,13 +1,14 @@
 """What a run does, as frozen values: every key, its type, its range and its default."""
 
+from collections.abc import Callable
 from inspect import signature
-from typing import Annotated, Literal, Union
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Union
 
-from pydantic import Field, create_model, field_validator, model_validator
+from pydantic import Field, ValidationInfo, create_model, field_validator, model_validator
 
 from mnist_study.data import MNIST, TaskError, find_task
 from mnist_study.data.files import StudyError
-from mnist_study.models.specs import Positive, Rate, Section, Share, Spec, Strength
+from mnist_study.models.specs import NetworkSpec, Positive, Rate, Section, Share, Spec, Strength
 
 from .optimizers import OPTIMIZERS
 from .schedules import SCHEDULES
@@ -26,28 +27,33 @@ class ConfigError(StudyError):
 class Named(Section):
     """A rule by its name, and the numbers that it takes."""
 
+    name: str
+
     @property
-    def parameters(self):
+    def parameters(self) -> dict[str, Any]:
         """dict of all but the name, as the rule itself takes them."""
         return self.model_dump(exclude={"name"})
 
 
-def _section(name, rule):
+def _section(name: str, rule: Callable[..., Any]) -> type[Named]:
     """The section that says ``name`` and takes the parameters of ``rule``, with their ranges and defaults."""
     parameters = [each for each in signature(rule).parameters.values() if each.name != "progress"]
-    fields = {each.name: (each.annotation, each.default) for each in parameters}
+    fields: dict[str, Any] = {"name": (Literal[name], name)}
+    fields |= {each.name: (each.annotation, each.default) for each in parameters}
     title = name.title().replace("_", "") + "Section"
-    return create_model(
-        title, __base__=Named, __module__=__name__, __doc__=rule.__doc__, name=(Literal[name], name), **fields
-    )
+    return create_model(title, __base__=Named, __module__=__name__, __doc__=rule.__doc__, **fields)
 
 
 OPTIMIZER_SECTIONS = {name: _section(name, rule) for name, rule in OPTIMIZERS.items()}
 SCHEDULE_SECTIONS = {name: _section(name, rule) for name, rule in SCHEDULES.items()}
 SECTIONS = (*OPTIMIZER_SECTIONS.values(), *SCHEDULE_SECTIONS.values())
 globals().update({section.__name__: section for section in SECTIONS})  # where pickle looks for them
-OptimizerSection = Annotated[Union[*OPTIMIZER_SECTIONS.values()], Field(discriminator="name")]
-ScheduleSection = Annotated[Union[*SCHEDULE_SECTIONS.values()], Field(discriminator="name")]
+if TYPE_CHECKING:  # what all of them have in common: a union of classes made at run time cannot be followed
+    OptimizerSection = Named
+    ScheduleSection = Named
+else:
+    OptimizerSection = Annotated[Union[*OPTIMIZER_SECTIONS.values()], Field(discriminator="name")]
+    ScheduleSection = Annotated[Union[*SCHEDULE_SECTIONS.values()], Field(discriminator="name")]
 
 
 class EarlyStop(Section):
@@ -89,8 +95,8 @@ class TrainingSection(Section):
     epochs: Annotated[int, Field(ge=1, le=100_000)]
     batch_size: Count
     learning_rate: Positive  # per update, at the schedule's peak
-    optimizer: OptimizerSection = OPTIMIZER_SECTIONS["adam"]()
-    schedule: ScheduleSection = SCHEDULE_SECTIONS["constant"]()
+    optimizer: OptimizerSection = OPTIMIZER_SECTIONS["adam"](name="adam")
+    schedule: ScheduleSection = SCHEDULE_SECTIONS["constant"](name="constant")
     early_stopping: EarlyStop | None = None
     best: Literal["validation_loss", "validation_accuracy", "last"] = "validation_loss"  # whose weights are kept
     loss: Literal["cross_entropy", "mean_squared_error"] = "cross_entropy"
@@ -102,7 +108,7 @@ class TrainingSection(Section):
     device: Literal["auto", "cpu", "cuda"] = "auto"
 
     @model_validator(mode="after")
-    def _fits(self):
+    def _fits(self) -> "TrainingSection":
         if self.label_smoothing and self.loss != "cross_entropy":
             raise ValueError("label_smoothing needs loss: cross_entropy")
         return self
@@ -128,7 +134,7 @@ class Config(Section):
 
     @field_validator("task")
     @classmethod
-    def _known(cls, name):
+    def _known(cls, name: str) -> str:
         try:
             return find_task(name).name
         except TaskError as error:
@@ -136,13 +142,13 @@ class Config(Section):
 
     @field_validator("model")
     @classmethod
-    def _reads(cls, model, known):
+    def _reads(cls, model: NetworkSpec, known: ValidationInfo) -> NetworkSpec:
         if "task" in known.data:
             model.sizes(find_task(known.data["task"]))  # refuses a network that cannot read such images
         return model
 
     @model_validator(mode="after")
-    def _fits(self):
+    def _fits(self) -> "Config":
         task = find_task(self.task)
         changes = self.data.augmentation
         if (task.shape, task.classes) != (MNIST.shape, MNIST.classes) and self.data.drawn:
@@ -156,7 +162,7 @@ class Config(Section):
         return self
 
 
-def check_batches(config, digits_count):
+def check_batches(config: Config, digits_count: int) -> None:
     """Refuse a config that its digits cannot feed, once it is known how many there are.
 
     Parameters
@@ -181,5 +187,5 @@ def check_batches(config, digits_count):
         raise ConfigError(f"{config.name}: {ONE_LEFT}")
 
 
-def _has_batch_norm(config):
+def _has_batch_norm(config: Config) -> bool:
     return getattr(config.model, "batch_norm", False)

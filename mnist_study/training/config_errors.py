@@ -1,7 +1,10 @@
 """What is wrong with a config, in words: one line with the key path, what would be right, and a near match."""
 
+from collections.abc import Sequence
 from types import UnionType
-from typing import Annotated, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+from pydantic_core import ErrorDetails
 
 from mnist_study.data.files import did_you_mean
 from mnist_study.models.specs import Section
@@ -30,7 +33,7 @@ TEXTS = {  # pydantic's type of an error -> what the value should be
 }
 
 
-def explain(problems, schema):
+def explain(problems: Sequence[ErrorDetails], schema: type[Section]) -> str:
     """The first mistake as ``training.epohcs: unknown key; did you mean 'epochs'?``.
 
     Parameters
@@ -47,14 +50,14 @@ def explain(problems, schema):
     return f"{quoted('.'.join(keys)) or 'config'}: {_complaint(problem, types, schema)}"
 
 
-def _most_telling(problems, schema):
+def _most_telling(problems: Sequence[ErrorDetails], schema: type[Section]) -> ErrorDetails:
     """The first mistake; where a number or a list of numbers may stand, the one that is deeper in the list."""
     first, _ = _walk(problems[0]["loc"], schema)
     same = [problem for problem in problems if _walk(problem["loc"], schema)[0][: len(first)] == first]
     return max(same, key=lambda problem: len(problem["loc"]))
 
 
-def _complaint(problem, types, schema):
+def _complaint(problem: ErrorDetails, types: Sequence[Any], schema: type[Section]) -> str:
     kind, value, context = problem["type"], problem["input"], problem.get("ctx", {})
     given = "" if isinstance(value, dict | list) else f", not {quoted(repr(value))}"
     if kind == "extra_forbidden":
@@ -74,29 +77,30 @@ def _complaint(problem, types, schema):
     return (TEXTS[kind].format(**context) if kind in TEXTS else problem["msg"]) + given
 
 
-def _walk(path, schema):
+def _walk(path: Sequence[int | str], schema: type[Section]) -> tuple[list[str], list[Any]]:
     """The keys that a path of pydantic's goes through, and the types that may stand at its end.
 
     A path names the keys and entries, and in between the member of a union that was tried, which is no key.
     """
-    keys, types = [], [schema]
+    keys: list[str] = []
+    types: list[Any] = [schema]
     for part in path:
         sections = _sections(types)
         if len(sections) > 1:
             types = [section for section in sections if _tag(section) == part]
         elif sections:
-            keys.append(part)
+            keys.append(str(part))
             types = _members(sections[0].model_fields[part].annotation) if part in sections[0].model_fields else []
         elif isinstance(part, int):
             keys.append(str(part))
     return keys, types
 
 
-def _sections(types):
+def _sections(types: Sequence[Any]) -> list[type[Section]]:
     return [each for each in types if isinstance(each, type) and issubclass(each, Section)]
 
 
-def _members(annotation):
+def _members(annotation: Any) -> list[Any]:
     """The types that may stand where ``annotation`` does: the members of a union, or the type alone."""
     if get_origin(annotation) is Annotated:
         return _members(get_args(annotation)[0])
@@ -105,13 +109,13 @@ def _members(annotation):
     return [annotation]
 
 
-def _tag(section):
+def _tag(section: type[Section]) -> str:
     """The name by which a union knows this member."""
     fields = section.model_fields
     return fields["kind" if "kind" in fields else "name"].default
 
 
-def quoted(text):
+def quoted(text: str) -> str:
     """``text`` as a line can show it: neither endless nor with control characters."""
     text = text if text.isprintable() else ascii(text)
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"

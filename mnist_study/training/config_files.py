@@ -3,11 +3,13 @@
 import io
 import json
 import re
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 from ruamel.yaml import YAML, YAMLError
-from ruamel.yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEvent
+from ruamel.yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEvent, Event
 
 from mnist_study.data.files import did_you_mean, os_problem, read_bounded
 
@@ -20,12 +22,12 @@ DEEPEST = 20  # lists and mappings inside each other
 MOST_VALUES = 2_000  # keys, values and ends of lists and mappings; the largest of the package has a tenth
 
 
-def config_names():
+def config_names() -> list[str]:
     """The configs that come with the package."""
     return sorted(path.stem for path in CONFIGS.glob("*.yaml"))
 
 
-def load_config(source, changes=()):
+def load_config(source: Path | str, changes: Iterable[str] = ()) -> Config:
     """Read a config and check it.
 
     Parameters
@@ -48,7 +50,7 @@ def load_config(source, changes=()):
     return parse_config(content, str(path), changes)
 
 
-def parse_config(text, where="config", changes=()):
+def parse_config(text: str | bytes, where: str = "config", changes: Iterable[str] = ()) -> Config:
     """``load_config`` of the content itself; ``where`` is what mistakes are said to be in."""
     values = read_yaml(text, where)
     if not isinstance(values, dict):
@@ -67,16 +69,17 @@ def parse_config(text, where="config", changes=()):
         raise ConfigError(f"{where}: {explain(error.errors(), Config)}") from None
 
 
-def dump_config(config):
+def dump_config(config: Config) -> str:
     """The YAML text that ``parse_config`` reads back as an equal config."""
     text = io.StringIO()
     yaml = YAML(typ="safe", pure=True)
-    yaml.default_flow_style, yaml.sort_base_mapping_type_on_output = False, False
+    yaml.default_flow_style = False
+    yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment] # declared by its first value, None
     yaml.dump(config.model_dump(mode="json"), text)
     return text.getvalue()
 
 
-def read_yaml(text, where):
+def read_yaml(text: str | bytes, where: Path | str) -> object:
     """YAML 1.2 to plain values, of a bounded size and depth; tags, aliases and duplicate keys are refused.
 
     Parameters
@@ -105,7 +108,7 @@ def read_yaml(text, where):
         raise ConfigError(f"{where}: {line}is not valid YAML ({str(problem).strip().splitlines()[0]})") from None
 
 
-def _check_events(events, where):
+def _check_events(events: Iterable[Event], where: Path | str) -> None:
     """Refuse what no config needs while YAML is read event by event, before anything is built of it."""
     depth = 0
     for number, event in enumerate(events):
@@ -121,7 +124,7 @@ def _check_events(events, where):
             raise ConfigError(f"{where}: uses the tag {tag}; only plain values are read")
 
 
-def _set(values, change, where):
+def _set(values: dict[str, Any], change: str, where: str) -> None:
     """Set one key of ``values``, given as ``training.epochs=5``, and the sections on the way to it."""
     key, equals, text = change.partition("=")
     if not equals or not re.fullmatch(r"\w+(\.\w+)*", key):
@@ -137,7 +140,7 @@ def _set(values, change, where):
     values[last] = read_yaml(text, f"--set {quoted(key)}")
 
 
-def _spell_out(training):
+def _spell_out(training: object) -> None:
     """``optimizer: adam`` is short for ``optimizer: {name: adam}``, ``schedule`` likewise."""
     for key in ("optimizer", "schedule"):
         if isinstance(training, dict) and isinstance(training.get(key), str):

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 
 import numpy as np
@@ -36,12 +37,12 @@ class Stop:
 
 @dataclass
 class History:
-    epochs: list = field(default_factory=list)
-    batch_losses: list = field(default_factory=list)  # mean loss of each batch, just before its update
+    epochs: list[Epoch] = field(default_factory=list)
+    batch_losses: list[float] = field(default_factory=list)  # mean loss of each batch, just before its update
     stop: Stop | None = None
     unmeasured_seconds: float = 0.0  # of training since the last row
 
-    def __getitem__(self, column):
+    def __getitem__(self, column: str) -> np.ndarray:
         """``history["validation_loss"]``: one column as an array, an entry per measured epoch."""
         return np.array([getattr(epoch, column) for epoch in self.epochs])
 
@@ -51,16 +52,16 @@ class History:
         return self.stop.message if self.stop else None
 
     @property
-    def seconds(self):
+    def seconds(self) -> float:
         return float(self["seconds"].sum() + self.unmeasured_seconds)
 
-    def best(self, by="validation_loss"):
+    def best(self, by: str = "validation_loss") -> Epoch | None:
         """The row with the lowest loss or the highest accuracy in column ``by``, the first of equals; or the "last"."""
         if by == "last" or not self.epochs:
             return self.epochs[-1] if self.epochs else None
         return (max if by.endswith("accuracy") else min)(self.epochs, key=lambda epoch: getattr(epoch, by))
 
-    def to_csv(self):
+    def to_csv(self) -> str:
         """A header and a line per row; numbers are written so that they are read back to the bit."""
         text = io.StringIO()
         writer = csv.DictWriter(text, [column.name for column in fields(Epoch)], lineterminator="\n")
@@ -69,7 +70,7 @@ class History:
         return text.getvalue()
 
     @classmethod
-    def from_csv(cls, text):
+    def from_csv(cls, text: str) -> "History":
         """What ``to_csv`` wrote; the losses of the batches are not in it.
 
         Raises
@@ -87,6 +88,7 @@ class History:
             raise ValueError(f"line {rows.line_num} is no row of {columns} numbers, or is cut off") from None
 
 
-def _epoch(row):
+def _epoch(row: Mapping[str, str]) -> Epoch:
     """From a row as CSV has it, name -> text; None where the line ends too early."""
-    return Epoch(**{c.name: (int if c.name == "epoch" else float)(row[c.name]) for c in fields(Epoch)})
+    numbers = {column.name: float(row[column.name]) for column in fields(Epoch) if column.name != "epoch"}
+    return Epoch(epoch=int(row["epoch"]), **numbers)

@@ -2,16 +2,19 @@
 
 import hashlib
 import json
+from typing import Any
 
 from mnist_study import __version__
 from mnist_study.data import find_task
 from mnist_study.models.specs import Section
 
+from .config import Config
+
 LABELS = ("name", "logging")  # of a config: they change nothing that is learned
 TAGS = ("kind", "name")  # of a section: which member of a union it is
 
 
-def identity(config):
+def identity(config: Config) -> str:
     """Digest of all that decides what a training comes to: the config, the training data, the package's version.
 
     Of the config, neither its name nor its logging counts, and only what differs from the defaults: a key that is added
@@ -30,7 +33,7 @@ def identity(config):
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:12]
 
 
-def _stated(section):
+def _stated(section: Section) -> dict[str, Any]:
     """What a section says beside its defaults, and what it is: a dict that JSON can hold."""
     defaults = type(section).model_fields
     return {

@@ -1,14 +1,22 @@
 """On what a training runs, as it is: results are reproducible to the bit only where all of this is the same."""
 
+from __future__ import annotations
+
 import os
 import platform
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from threadpoolctl import threadpool_info
 
+if TYPE_CHECKING:
+    import torch
 
-def machine(engine, device="cpu"):
+Found = tuple[str, int | None, str | None]  # instructions, threads, gpu
+
+
+def machine(engine: str, device: torch.device | str = "cpu") -> dict[str, str | int | None]:
     """Processor, instruction set, threads and GPU that an engine computes with, now.
 
     Parameters
@@ -31,20 +39,20 @@ def machine(engine, device="cpu"):
     }
 
 
-def _numpy(_):
+def _numpy(_: torch.device | str) -> Found:
     blas = [pool for pool in threadpool_info() if pool["user_api"] == "blas"]
     names = sorted({f"{pool['internal_api']} {pool['architecture']}" for pool in blas if pool.get("architecture")})
     return ", ".join(names) or "unknown", max((pool["num_threads"] for pool in blas), default=1), None
 
 
-def _torch(device):
+def _torch(device: torch.device | str) -> Found:
     import torch
 
     gpu = torch.cuda.get_device_name(device) if str(device).startswith("cuda") else None
     return torch.backends.cpu.get_cpu_capability(), torch.get_num_threads(), gpu
 
 
-def _jax(_):
+def _jax(_: torch.device | str) -> Found:
     import jax
 
     flags = os.environ.get("XLA_FLAGS", "")
@@ -59,7 +67,7 @@ def _jax(_):
 _KERNELS = {"numpy": _numpy, "torch": _torch, "jax": _jax}
 
 
-def _processor():
+def _processor() -> str:
     try:
         told = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text())
     except OSError:

@@ -4,6 +4,7 @@ Each keeps its memory in the arrays that ``memory`` names, all as long as the pa
 fields are the parameters of the rule, with the ranges that a config must keep.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,17 +17,24 @@ BLOCK = 65_536  # parameters that Adam updates at a time: five arrays of them fi
 class Optimizer:
     """An update rule; ``update`` changes ``parameters`` ``(P,)`` by ``gradients`` ``(P,)`` and the learning rate."""
 
-    memory = ()
+    memory: tuple[str, ...] = ()
+    updates: int
+    velocity: np.ndarray  # where a rule has them
+    first: np.ndarray
+    second: np.ndarray
 
-    def start(self, parameters):
+    def start(self, parameters: np.ndarray) -> None:
         self.updates = 0
         for name in self.memory:
             setattr(self, name, np.zeros_like(parameters))
 
-    def state(self):
+    def update(self, parameters: np.ndarray, gradients: np.ndarray, learning_rate: float) -> None:
+        raise NotImplementedError
+
+    def state(self) -> dict[str, np.ndarray]:
         return {"updates": np.array(self.updates), **{name: getattr(self, name).copy() for name in self.memory}}
 
-    def load_state(self, state):
+    def load_state(self, state: Mapping[str, np.ndarray]) -> None:
         self.updates = int(state["updates"])
         for name in self.memory:
             getattr(self, name)[:] = state[name]
@@ -36,7 +44,7 @@ class Optimizer:
 class GradientDescent(Optimizer):
     """w -= rate · gradient"""
 
-    def update(self, parameters, gradients, learning_rate):
+    def update(self, parameters: np.ndarray, gradients: np.ndarray, learning_rate: float) -> None:
         self.updates += 1
         parameters -= learning_rate * gradients
 
@@ -49,7 +57,7 @@ class Momentum(Optimizer):
     nesterov: bool = False
     memory = ("velocity",)
 
-    def update(self, parameters, gradients, learning_rate):
+    def update(self, parameters: np.ndarray, gradients: np.ndarray, learning_rate: float) -> None:
         self.updates += 1
         self.velocity *= self.momentum
         self.velocity += gradients
@@ -70,11 +78,11 @@ class Adam(Optimizer):
     epsilon: Positive = 1e-8
     memory = ("first", "second")
 
-    def start(self, parameters):
+    def start(self, parameters: np.ndarray) -> None:
         super().start(parameters)
         self._scratch = np.empty(min(BLOCK, parameters.size), parameters.dtype)
 
-    def update(self, parameters, gradients, learning_rate):
+    def update(self, parameters: np.ndarray, gradients: np.ndarray, learning_rate: float) -> None:
         self.updates += 1
         root = ((1 - self.beta_2) / (1 - self.beta_2**self.updates)) ** 0.5
         rate = learning_rate * (1 - self.beta_1) / (1 - self.beta_1**self.updates) / root
@@ -99,9 +107,9 @@ class AdamW(Adam):
 
     weight_decay: Strength = 0.01
 
-    def update(self, parameters, gradients, learning_rate):
+    def update(self, parameters: np.ndarray, gradients: np.ndarray, learning_rate: float) -> None:
         parameters *= 1 - learning_rate * self.weight_decay
         super().update(parameters, gradients, learning_rate)
 
 
-OPTIMIZERS = {"sgd": GradientDescent, "momentum": Momentum, "adam": Adam, "adamw": AdamW}
+OPTIMIZERS: dict[str, type[Optimizer]] = {"sgd": GradientDescent, "momentum": Momentum, "adam": Adam, "adamw": AdamW}

@@ -6,17 +6,20 @@ import json
 import os
 import re
 import shlex
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
+from typing import Any, TypeVar
 
-from mnist_study.analysis import accuracy, confusion
+from mnist_study.analysis import Accuracy, Confusion, accuracy, confusion
 from mnist_study.data import find_task
 from mnist_study.data.files import WRITING, StudyError, did_you_mean, os_problem, write_atomically
-from mnist_study.models import Classifier, read_model
+from mnist_study.models import BaseNetwork, read_model
 from mnist_study.models.store import read_about
 
+from .config import Config
 from .config_files import load_config
 from .history import History
 
@@ -31,6 +34,9 @@ MENDING = {  # what to do where a file cannot be read
     METRICS: "remove it, and evaluate the run again",
 }
 LIMIT = 1 << 26  # bytes of any of these
+
+Parsed = TypeVar("Parsed")
+Absent = TypeVar("Absent")
 
 
 class RunError(StudyError):
@@ -48,64 +54,64 @@ class Run:
 
     directory: Path
 
-    def __reduce__(self):
+    def __reduce__(self) -> tuple[type, tuple[Path]]:
         """Copies and pickles are of the directory alone: they read its files anew."""
         return type(self), (self.directory,)
 
     @property
-    def name(self):
+    def name(self) -> str:
         return self.directory.name
 
     @property
-    def best_path(self):
+    def best_path(self) -> Path:
         return self.directory / BEST
 
     @property
-    def last_path(self):
+    def last_path(self) -> Path:
         return self.directory / LAST
 
     @property
-    def resume_command(self):
+    def resume_command(self) -> str:
         """What to type in a shell to go on with the run."""
         return f"mnist-study resume {shlex.quote(str(self.directory))}"
 
     @cached_property
-    def config(self):
+    def config(self) -> Config:
         return load_config(self.directory / CONFIG)
 
     @cached_property
-    def model(self) -> Classifier:
+    def model(self) -> BaseNetwork:
         """The network with the weights of the best epoch."""
         return self._read_model()
 
     @property
-    def history(self):
+    def history(self) -> History:
         return self._parse(HISTORY, History.from_csv, History())
 
     @property
-    def metrics(self):
+    def metrics(self) -> dict[str, Any]:
         """What the best epoch measured, and how the training went; empty until the run has ended."""
         return self._parse(METRICS, _parse_metrics, {})
 
     @property
-    def status(self):
+    def status(self) -> str:
         """ "running", "finished", "interrupted" or "failed"; a process that was killed leaves "running" behind."""
         return self._parse(STATUS, _parse_status, "interrupted")
 
     @property
-    def identity(self):
+    def identity(self) -> str | None:
         """What the run is of (see ``identity``); None for a run of a time before there were identities."""
         return self._parse(IDENTITY, str.strip, None)
 
-    def write(self, name, content):
+    def write(self, name: str, content: bytes | str) -> None:
         """Put a file into the run, atomically."""
         write_atomically(self.directory / name, content)
 
-    def write_metrics(self, metrics):
+    def write_metrics(self, metrics: Mapping[str, Any]) -> None:
         """Write ``metrics.json`` anew."""
         self.write(METRICS, json.dumps(metrics, indent=1) + "\n")
 
-    def evaluate(self):
+    def evaluate(self) -> tuple[Accuracy, Confusion]:
         """Look at the test digits, once all is chosen; adds to the metrics.
 
         Returns
@@ -132,7 +138,7 @@ class Run:
         return measured, confusion(test.labels, predictions, task.classes)
 
     @contextlib.contextmanager
-    def locked(self):
+    def locked(self) -> Iterator[None]:
         """Nobody else trains or evaluates this run meanwhile; the lock goes with the process, however it ends.
 
         Raises
@@ -157,7 +163,7 @@ class Run:
                 ) from None
             yield
 
-    def check(self):
+    def check(self) -> None:
         """Refuse a directory that is no run, or one whose config is no file.
 
         Raises
@@ -169,24 +175,24 @@ class Run:
         if not (self.directory / CONFIG).is_file():
             raise RunError(f"{self.directory / CONFIG}: is no file; there is no run without it")
 
-    def remove_leftovers(self):
+    def remove_leftovers(self) -> None:
         """Remove the temporary files of writes that were killed: those of the run's own files, and nothing else."""
         for path in (self.directory / name for name in (CONFIG, STATUS, IDENTITY, HISTORY, METRICS, BEST, LAST)):
             for leftover in path.parent.glob(f".{path.name}{WRITING}*"):
                 if leftover.is_file():
                     leftover.unlink()
 
-    def _read_model(self):
+    def _read_model(self) -> BaseNetwork:
         if not self.best_path.exists():
             raise RunError(f"{self.directory}: has no checkpoint yet; go on with: {self.resume_command}")
         return read_model(self.best_path)
 
-    def _metrics_of_best(self):
+    def _metrics_of_best(self) -> dict[str, Any]:
         """The metrics, where they are of the weights that are there; else what the file of these weights says."""
         metrics, row = self.metrics, read_about(self.best_path).get("metrics", {})
         return measured_metrics(row) if row and row["epoch"] != metrics.get("best_epoch") else metrics
 
-    def _parse(self, name, parse, absent):
+    def _parse(self, name: str, parse: Callable[[str], Parsed], absent: Absent) -> Parsed | Absent:
         """What ``parse`` makes of the text of a file of the run; ``absent`` where there is none."""
         path = self.directory / name
         try:
@@ -198,20 +204,20 @@ class Run:
             raise RunError(f"{path}: cannot be read ({problem}); {MENDING[name]}") from None
 
 
-def measured_metrics(row):
+def measured_metrics(row: Mapping[str, Any]) -> dict[str, Any]:
     """What the metrics say of the epoch whose weights are kept; ``row`` of the history, as a dict."""
     return {name: value for name, value in row.items() if name.startswith(("train", "validation"))} | {
         "best_epoch": row["epoch"]
     }
 
 
-def is_run(directory):
+def is_run(directory: Path | str) -> bool:
     """Whether this is a run: a config, and beside it a status or a checkpoint; a config alone is anybody's."""
     there = [name for name in (CONFIG, STATUS, BEST, LAST) if os.path.lexists(Path(directory) / name)]
     return len(there) > 1 and there[0] == CONFIG
 
 
-def new_run(name, text, identity, runs=RUNS):
+def new_run(name: str, text: str, identity: str, runs: Path | str = RUNS) -> Run:
     """A fresh directory ``runs/{name}_{date}-{time}/`` that no other run shares.
 
     Parameters
@@ -245,7 +251,7 @@ def new_run(name, text, identity, runs=RUNS):
     return run
 
 
-def list_runs(runs=RUNS):
+def list_runs(runs: Path | str = RUNS) -> list[Run]:
     """All runs in a folder, oldest first; damaged ones, too."""
     try:
         return sorted(map(Run, filter(is_run, Path(runs).iterdir())), key=_age)
@@ -255,7 +261,7 @@ def list_runs(runs=RUNS):
         raise RunError(f"{runs}: cannot be read ({os_problem(error)}); name another folder with --runs") from None
 
 
-def find_run(name, runs=RUNS):
+def find_run(name: Path | str, runs: Path | str = RUNS) -> Run:
     """The run at a path, or the newest one of that name: of the directory, or of the config that made it.
 
     Raises
@@ -277,14 +283,14 @@ def find_run(name, runs=RUNS):
     raise RunError(f"{name}: no such run in {runs}{hint}")
 
 
-def _names(run):
+def _names(run: Run) -> Iterator[str]:
     """What a run is called beside its directory's whole name; a config's name outlives a renamed directory."""
     yield re.sub(r"_\d{8}-\d{6}(-\d+)?$", "", run.name)
     with contextlib.suppress(StudyError):
         yield run.config.name
 
 
-def _age(run):
+def _age(run: Run) -> tuple[int, str]:
     """To sort by; a run that vanishes meanwhile counts as old."""
     try:
         return (run.directory / CONFIG).lstat().st_mtime_ns, run.name
@@ -292,7 +298,7 @@ def _age(run):
         return 0, run.name
 
 
-def _read(path):
+def _read(path: Path) -> str:
     """The text of a file, if that is what it is and not larger than any run's."""
     size = path.stat().st_size
     if not path.is_file():
@@ -305,7 +311,7 @@ def _read(path):
         raise ValueError(f"byte {error.start} is not UTF-8") from None
 
 
-def _parse_metrics(text):
+def _parse_metrics(text: str) -> dict[str, Any]:
     """Raises ValueError where a number is none, or one that cannot be shown."""
     metrics = json.loads(text)
     if not isinstance(metrics, dict):
@@ -316,7 +322,7 @@ def _parse_metrics(text):
     return metrics
 
 
-def _parse_status(text):
+def _parse_status(text: str) -> str:
     if text.strip() not in STATUSES:
         raise ValueError(f"it holds none of {', '.join(STATUSES)}")
     return text.strip()

@@ -5,6 +5,7 @@ import json
 import shlex
 import tomllib
 from datetime import date
+from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from mnist_study.analysis import Accuracy
@@ -12,15 +13,16 @@ from mnist_study.data.files import StudyError, os_problem, write_atomically
 from mnist_study.models import model_names, model_record
 from mnist_study.models.store import SHIPPED, read_about
 
+from .config import Config
 from .config_files import config_names, load_config, parse_config
 from .identity import identity
-from .runs import RUNS, RunError, list_runs
+from .runs import RUNS, Run, RunError, list_runs
 from .trainer import resume, train
 
 PROJECT = Path(__file__).parents[2] / "pyproject.toml"  # of the checkout, where this is one
 
 
-def ship(name, seeds=5, runs=RUNS):
+def ship(name: Path | str, seeds: int = 5, runs: Path | str = RUNS) -> str:
     """Train the config ``name`` with the seeds 0, 1, …; keep the one that reads validation best, and a record of all.
 
     What the folder ``runs`` holds of these trainings is not trained again, and gone on with where it was interrupted.
@@ -68,7 +70,7 @@ def ship(name, seeds=5, runs=RUNS):
     return "\n".join([*lines, f"{config.name}: kept seed {seed}; test accuracy of all: {accuracies}"])
 
 
-def require_checkout(path):
+def require_checkout(path: Path | Traversable) -> None:
     """Refuse to write ``path``, a file or folder of the package, in an installed copy, which an update would replace.
 
     Raises
@@ -81,7 +83,7 @@ def require_checkout(path):
     raise StudyError(f"{path}: belongs to an installed package; do this in a checkout of the project")
 
 
-def recorded(name):
+def recorded(name: str) -> list[Accuracy]:
     """What each seed of a shipped network read of the test digits: list of Accuracy, by seed.
 
     How many digits there were, the record says by the errors and the accuracy of any seed that misread one.
@@ -94,7 +96,7 @@ def recorded(name):
     return [Accuracy(run["test_errors"], total) for run in seeds]
 
 
-def _own_config(name):
+def _own_config(name: Path | str) -> Config:
     """The config to ship; one of the user's may not take the place of the package's, or of a record's."""
     config = load_config(name)
     if config.name in config_names():
@@ -108,7 +110,7 @@ def _own_config(name):
     return own
 
 
-def _find_or_train(config, runs):
+def _find_or_train(config: Config, runs: Path | str) -> tuple[Run, str]:
     """The finished run of ``config`` with its seed, and a line that says how it came to be finished."""
     same = [run for run in list_runs(runs) if _usable(run, identity(config))]
     finished = [run for run in same if run.status == "finished"]
@@ -121,7 +123,7 @@ def _find_or_train(config, runs):
     return run, f"seed {config.seed}: {found}, {run.directory}"
 
 
-def _usable(run, wanted):
+def _usable(run: Run, wanted: str) -> bool:
     """Whether a run is of the identity ``wanted`` and undamaged; one that is finished has all that a record needs."""
     try:
         if run.identity != wanted:

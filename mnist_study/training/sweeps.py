@@ -7,7 +7,7 @@ the same everywhere, and never on a few fresh runs.
 
 import json
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -23,7 +23,7 @@ from mnist_study.models.records import record_from
 from mnist_study.models.specs import Section
 from mnist_study.models.store import read_about
 
-from .config import ConfigError
+from .config import Config, ConfigError
 from .config_files import load_config, read_yaml
 from .history import History
 from .identity import identity
@@ -42,7 +42,7 @@ class Plan(Section):
     set: tuple[str, ...] = ()
     variants: Annotated[dict[str, tuple[str, ...]], Field(min_length=1)]
 
-    def configs(self):
+    def configs(self) -> dict[tuple[str, int], Config]:
         """dict from (variant, seed) to Config."""
         return {
             (variant, seed): load_config(self.config, [*self.set, *changes, f"seed={seed}", *QUIET])
@@ -73,22 +73,22 @@ class Sweep:
     runs: tuple[RunRecord, ...]
 
     @property
-    def variants(self):
+    def variants(self) -> tuple[str, ...]:
         """Their names, in the plan's order."""
         return tuple(dict.fromkeys(run.variant for run in self.runs))
 
-    def of(self, variant):
+    def of(self, variant: str) -> list[RunRecord]:
         """The runs of one variant, by seed."""
         found = sorted((run for run in self.runs if run.variant == variant), key=lambda run: run.seed)
         if not found:
             raise StudyError(f"{self.name}: no variant {variant!r}{did_you_mean(variant, self.variants)}")
         return found
 
-    def last(self, variant, column):
+    def last(self, variant: str, column: str) -> np.ndarray:
         """``column`` of the history after the last epoch, float ``(seeds,)``."""
         return np.array([self.history(variant, run.seed)[column][-1] for run in self.of(variant)])
 
-    def history(self, variant, seed):
+    def history(self, variant: str, seed: int) -> History:
         """History of one run, without the losses of its batches."""
         run = next((run for run in self.of(variant) if run.seed == seed), None)
         if run is None:
@@ -96,17 +96,17 @@ class Sweep:
         return History.from_csv("\n".join(run.history))
 
     @property
-    def seconds(self):
+    def seconds(self) -> float:
         """Of training, all runs together."""
         return sum(run.metrics["seconds"] for run in self.runs)
 
 
-def sweep_names():
+def sweep_names() -> list[str]:
     """The sweeps that come with the package."""
     return sorted(path.stem for path in SWEEPS.glob("*.yaml"))
 
 
-def load_plan(name):
+def load_plan(name: str) -> Plan:
     """The plan of a sweep by its name.
 
     Raises
@@ -125,7 +125,7 @@ def load_plan(name):
         raise ConfigError(f"{path}: {'.'.join(map(str, problem['loc']))}: {problem['msg']}") from None
 
 
-def sweep_record(name):
+def sweep_record(name: str) -> Sweep:
     """What a sweep found, as it was committed.
 
     Raises
@@ -142,7 +142,7 @@ def sweep_record(name):
         raise StudyError(f"{path}: is no record ({problem}); make it with: mnist-study sweep {name}") from None
 
 
-def run_sweep(name, jobs=1, progress=True):
+def run_sweep(name: str, jobs: int = 1, progress: bool = True) -> Sweep:
     """Train what the plan asks for and the record does not hold yet; the record grows with each run that ends.
 
     Parameters
@@ -159,7 +159,8 @@ def run_sweep(name, jobs=1, progress=True):
         raise StudyError(f"--jobs {jobs}: at least one process is needed")
     configs, path = load_plan(name).configs(), SWEEPS / f"{name}.json"
     recorded = sweep_record(name).runs if path.exists() else ()
-    known, done = {run.identity: run for run in recorded}, {}
+    known = {run.identity: run for run in recorded}
+    done: dict[tuple[str, int], RunRecord] = {}
     for (variant, seed), config in configs.items():
         if run := known.get(identity(config)):
             done[variant, seed] = replace(run, variant=variant, seed=seed)
@@ -169,7 +170,7 @@ def run_sweep(name, jobs=1, progress=True):
     if missing:
         require_checkout(path)
 
-    def write():
+    def write() -> None:
         runs = tuple(done[key] for key in configs if key in done)
         if runs != recorded:
             _write(path, runs, f"mnist-study sweep {name} --jobs {jobs}")
@@ -183,7 +184,7 @@ def run_sweep(name, jobs=1, progress=True):
     return sweep_record(name)
 
 
-def _write(path, runs, command):
+def _write(path: Path, runs: Sequence[RunRecord], command: str) -> None:
     content = {"command": command, "runs": [vars(run) for run in runs]}
     try:
         write_atomically(path, json.dumps(content, indent=1, default=dict) + "\n")
@@ -191,7 +192,7 @@ def _write(path, runs, command):
         raise StudyError(f"{path}: cannot be written ({os_problem(error)}); what it held before is kept") from None
 
 
-def _train(config, variant, seed):
+def _train(config: Config, variant: str, seed: int) -> RunRecord:
     with tempfile.TemporaryDirectory() as folder:
         run = train(config, folder)
         about = read_about(run.best_path)

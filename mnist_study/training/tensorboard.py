@@ -2,6 +2,7 @@
 
 import shutil
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 from tensorboard.compat.proto.event_pb2 import Event
@@ -10,7 +11,11 @@ from tensorboard.summary.writer.record_writer import RecordWriter
 
 from mnist_study import plots
 from mnist_study.analysis import confusion
+from mnist_study.data import MNIST, Digits
+from mnist_study.models import BaseNetwork
 
+from .engines import Engine
+from .history import Epoch, History
 from .listeners import Listener
 
 COLUMNS = ("learning_rate", "train_loss", "train_accuracy", "validation_loss", "validation_accuracy")
@@ -24,10 +29,10 @@ class TensorBoard(Listener):
     this thread (TensorBoard's own writer has one of its own, which a full disk kills with a traceback).
     """
 
-    def __init__(self, folder, validation):
+    def __init__(self, folder: Path | str, validation: Digits) -> None:
         self.folder, self.validation = Path(folder), validation
 
-    def before_training(self, history, epochs, steps):
+    def before_training(self, history: History, epochs: int, steps: int) -> None:
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir()
         self.path = self.folder / f"events.out.tfevents.{int(time.time()):010}"
@@ -35,13 +40,13 @@ class TensorBoard(Listener):
         for epoch in history.epochs:
             self._write_scalars(epoch)
 
-    def after_epoch(self, epoch, engine):
+    def after_epoch(self, epoch: Epoch, engine: Engine) -> None:
         self._write_scalars(epoch)
 
-    def show_mistakes(self, network, epoch):
+    def show_mistakes(self, network: BaseNetwork, epoch: int) -> None:
         """Pictures of what ``network`` makes of the validation digits, at ``epoch``."""
         predictions = network.predict(self.validation.images)
-        classes = network.task.classes
+        classes = (network.task or MNIST).classes
         confusions = confusion(self.validation.labels, predictions, classes)
         pairs = [pair[:2] for pair in confusions.most_confused(PAIRS)]
         title = "Validation digits that were read wrongly"
@@ -54,13 +59,13 @@ class TensorBoard(Listener):
             image = Summary.Image(**size, colorspace=3, encoded_image_string=png)
             self._write_summary(epoch, [Summary.Value(tag=f"validation/{name}", image=image)])
 
-    def _write_scalars(self, epoch):
+    def _write_scalars(self, epoch: Epoch) -> None:
         values = {column.replace("_", "/", 1): getattr(epoch, column) for column in COLUMNS}
         self._write_summary(epoch.epoch, [Summary.Value(tag=tag, simple_value=v) for tag, v in values.items()])
 
-    def _write_summary(self, step, values):
+    def _write_summary(self, step: int, values: Iterable[Summary.Value]) -> None:
         self._write(Event(wall_time=time.time(), step=step, summary=Summary(value=values)))
 
-    def _write(self, event):
+    def _write(self, event: Event) -> None:
         with self.path.open("ab") as file:
             RecordWriter(file).write(event.SerializeToString())

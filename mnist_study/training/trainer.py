@@ -4,23 +4,28 @@ import contextlib
 import errno
 import platform
 import re
+from collections.abc import Sequence
 from dataclasses import asdict
 from functools import partial
 from importlib import import_module
 from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from mnist_study.data import find_task, pixel_statistics
+from mnist_study.data import Digits, Splits, find_task, pixel_statistics
 from mnist_study.data.files import os_problem
 from mnist_study.images import augment, drawn_digits
-from mnist_study.models import Penalty, build
+from mnist_study.models import BaseNetwork, Penalty, build
 
 from .checkpoints import Checkpoints
-from .config import Config, check_batches
+from .config import Config, DataSection, check_batches
 from .config_files import dump_config, load_config
+from .engines import Engine
+from .history import History
 from .identity import identity
-from .listeners import EarlyStopping, Progress
+from .listeners import EarlyStopping, Listener, Progress
 from .loop import fit
 from .machine import machine
 from .optimizers import OPTIMIZERS
@@ -28,13 +33,16 @@ from .runs import RUNS, Run, RunError, find_run, measured_metrics, new_run
 from .schedules import SCHEDULES
 from .tensorboard import TensorBoard
 
+if TYPE_CHECKING:
+    from mnist_study.models.torch_networks import TorchNetwork
+
 LIBRARIES = ("numpy", "torch", "jax", "safetensors")
 DRAWN = 7  # the seed of the digits that a program draws for training
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 OUT_OF_MEMORY = re.compile("out of memory|allocate memory|not enough memory|bad.?alloc", re.I)  # PyTorch's and JAX's
 
 
-def train(config, runs=RUNS, *, listeners=()):
+def train(config: Config | Path | str, runs: Path | str = RUNS, *, listeners: Sequence[Listener] = ()) -> Run:
     """Train what ``config`` describes, in a fresh directory under ``runs``.
 
     Parameters
@@ -65,7 +73,7 @@ def train(config, runs=RUNS, *, listeners=()):
         return _train(run, config, splits, listeners)
 
 
-def resume(run, runs=RUNS, *, listeners=()):
+def resume(run: Run | Path | str, runs: Path | str = RUNS, *, listeners: Sequence[Listener] = ()) -> Run:
     """Go on with a run that was interrupted, from its last checkpoint, or from the start if it has none yet.
 
     Parameters
@@ -85,7 +93,7 @@ def resume(run, runs=RUNS, *, listeners=()):
         return _train(run, run.config, find_task(run.config.task).load(), listeners)
 
 
-def _train(run, config, splits, listeners):
+def _train(run: Run, config: Config, splits: Splits, listeners: Sequence[Listener]) -> Run:
     try:
         run.write("status", "running\n")
         run.remove_leftovers()
@@ -105,7 +113,7 @@ def _train(run, config, splits, listeners):
     return run
 
 
-def _explain(error, run):
+def _explain(error: BaseException, run: Run) -> str | None:
     """What ended a training, and how to go on, where that is no fault of the program; else None."""
     saved, problem = "what was saved before that is still good", str(error).split("\n")[0]
     if isinstance(error, FloatingPointError):
@@ -120,13 +128,14 @@ def _explain(error, run):
     return None
 
 
-def _summarise(run, config, history):
+def _summarise(run: Run, config: Config, history: History) -> None:
     """Write ``metrics.json``: what the epoch measured whose weights are kept, and how the training went."""
-    if not history.epochs:
+    best = history.best(config.training.best)
+    if best is None:
         return
     run.write_metrics(
         {
-            **measured_metrics(asdict(history.best(config.training.best))),
+            **measured_metrics(asdict(best)),
             "epochs": history.epochs[-1].epoch,
             "seconds": history.seconds,
             "parameters": run.model.size,
@@ -135,13 +144,13 @@ def _summarise(run, config, history):
     )
 
 
-def _fit(run, config, splits, listeners):
+def _fit(run: Run, config: Config, splits: Splits, listeners: Sequence[Listener]) -> History:
     training = config.training
     digits = _training_digits(config.data, splits.train)
     engine = make_engine(config, splits.train)
     checkpoints = Checkpoints(run, engine.network, training.best, _origin(config, engine.network))
     history = checkpoints.load(engine) if run.last_path.exists() else None
-    followers = [checkpoints, *listeners]
+    followers: list[Listener] = [checkpoints, *listeners]
     board = TensorBoard(run.directory / "tensorboard", splits.validation) if config.logging.tensorboard else None
     if board:
         followers.append(board)
@@ -155,13 +164,13 @@ def _fit(run, config, splits, listeners):
     return history
 
 
-def _training_digits(section, train):
+def _training_digits(section: DataSection, train: Digits) -> Digits:
     """As many of ``train`` as a config's data section takes, and behind them those that a program draws."""
     digits = train[: section.train_size]
     return digits.followed_by(drawn_digits(section.drawn, np.random.default_rng(DRAWN))) if section.drawn else digits
 
 
-def fit_options(config):
+def fit_options(config: Config) -> dict[str, Any]:
     """What a config says to ``fit``: its keyword arguments, as a dict."""
     training, changes = config.training, config.data.augmentation
     return {
@@ -178,7 +187,7 @@ def fit_options(config):
 ENGINES = {"numpy": "NumPyEngine", "torch": "TorchEngine", "jax": "JAXEngine"}
 
 
-def make_engine(config, digits):
+def make_engine(config: Config, digits: Digits) -> Engine:
     """The engine that a config asks for, at its start; normalised by ``digits``, where the config wants it."""
     training, mean, std = config.training, 0.0, 255.0
     if config.data.normalisation == "standard":
@@ -187,7 +196,7 @@ def make_engine(config, digits):
     network = build(config.model, config.seed, mean, std, find_task(config.task))
     kind = config.model.engine
     if kind == "torch":
-        network.move(_device(training.device))
+        cast("TorchNetwork", network).move(_device(training.device))
     rule = OPTIMIZERS[training.optimizer.name](**training.optimizer.parameters)
     engine = getattr(import_module(f"mnist_study.training.engines.{kind}_engine"), ENGINES[kind])
     return engine(
@@ -195,7 +204,7 @@ def make_engine(config, digits):
     )
 
 
-def _device(wanted):
+def _device(wanted: str) -> str:
     """The GPU if PyTorch sees one and the CPU is not ``wanted``."""
     import torch
 
@@ -205,7 +214,7 @@ def _device(wanted):
     return "cuda" if there and wanted != "cpu" else "cpu"
 
 
-def _origin(config, network):
+def _origin(config: Config, network: BaseNetwork) -> dict[str, Any]:
     """What a model file says of where it comes from."""
     libraries = {name: version(name) for name in LIBRARIES}
     return {

@@ -15,6 +15,8 @@ from mnist_study.models.jax_network import JAXNetwork, forward, gradients
 from ..averaging import averaging_rate
 from ..optimizers import Adam, AdamW, GradientDescent, Momentum, Optimizer
 
+Weights = dict[str, jax.Array]
+
 # The study's optimisers name the rule and its numbers; Optax's do the work. The learning rate is applied by the step.
 OPTIMIZERS = {
     GradientDescent: lambda rule: optax.identity(),
@@ -63,7 +65,17 @@ class JAXEngine:
         self._step = jax.jit(self._update)
         self._logits = jax.jit(partial(forward, activation=network.activation))
 
-    def _update(self, parameters, memory, mean, images, labels, number, learning_rate, moved):
+    def _update(
+        self,
+        parameters: Weights,
+        memory: Any,
+        mean: Weights,
+        images: Any,
+        labels: Any,
+        number: int,
+        learning_rate: float,
+        moved: float,
+    ) -> tuple[Weights, Any, Weights, jax.Array]:
         """One update, from arrays to arrays; ``number`` of the update makes its dropout key."""
         key = jax.random.fold_in(self.network.key, number)
         (_, loss), gradient = self._gradients(parameters, images, labels, key)
@@ -89,7 +101,7 @@ class JAXEngine:
         return float(loss)
 
     @property
-    def _evaluated(self):
+    def _evaluated(self) -> Weights:
         return self.mean if self.ema else self.network.parameters
 
     def logits(self, images: Any) -> np.ndarray:
@@ -98,7 +110,7 @@ class JAXEngine:
     def get_weights(self) -> dict[str, np.ndarray]:
         return {name: np.array(values) for name, values in self._evaluated.items()}
 
-    def _leaves(self):
+    def _leaves(self) -> dict[str, np.ndarray]:
         leaves = jax.tree.leaves((self.network.parameters, self.memory, self.mean))
         return {f"leaf{number}": np.array(leaf) for number, leaf in enumerate(leaves)}
 
@@ -107,7 +119,8 @@ class JAXEngine:
 
     def load_state(self, state: Mapping[str, np.ndarray]) -> None:
         structure = jax.tree.structure((self.network.parameters, self.memory, self.mean))
-        check_weights({name: state[name] for name in state if name != "updates"}, self._leaves())
-        leaves = [jax.numpy.asarray(state[f"leaf{i}"]) for i in range(structure.num_leaves)]
+        wanted = self._leaves()
+        check_weights({name: state[name] for name in state if name != "updates"}, wanted)
+        leaves = [jax.numpy.asarray(state[name]) for name in wanted]
         self.network.parameters, self.memory, self.mean = jax.tree.unflatten(structure, leaves)
         self.updates = int(state["updates"])

@@ -1,7 +1,8 @@
 """Gradients by PyTorch's autograd."""
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 import numpy as np
 import torch
@@ -17,10 +18,10 @@ from ..optimizers import Adam, AdamW, GradientDescent, Momentum, Optimizer
 CHUNK = 8_000  # images that are placed at a time: bounds the memory of what lies between grey values and tensor
 
 
-def _adam(kind):
-    def make(parameters, rule):
-        options = {"betas": (rule.beta_1, rule.beta_2), "eps": rule.epsilon}
-        if kind is torch.optim.AdamW:
+def _adam(kind: type[torch.optim.Adam]) -> Callable[[Iterable[Tensor], Adam], torch.optim.Optimizer]:
+    def make(parameters: Iterable[Tensor], rule: Adam) -> torch.optim.Optimizer:
+        options: dict[str, Any] = {"betas": (rule.beta_1, rule.beta_2), "eps": rule.epsilon}
+        if isinstance(rule, AdamW):
             options["weight_decay"] = rule.weight_decay
         return kind(parameters, fused=True, **options)
 
@@ -28,7 +29,7 @@ def _adam(kind):
 
 
 # The study's optimisers name the rule and its numbers; PyTorch's own do the work.
-OPTIMIZERS = {
+OPTIMIZERS: dict[type[Optimizer], Callable[[Iterable[Tensor], Any], torch.optim.Optimizer]] = {
     GradientDescent: lambda parameters, _: torch.optim.SGD(parameters, fused=True),
     Momentum: lambda parameters, rule: torch.optim.SGD(
         parameters, momentum=rule.momentum, nesterov=rule.nesterov, fused=True
@@ -38,7 +39,7 @@ OPTIMIZERS = {
 }
 
 
-def _mean_squared_error(logits, labels):
+def _mean_squared_error(logits: Tensor, labels: Tensor) -> Tensor:
     return mse_loss(logits, one_hot(labels, logits.shape[1]).to(logits.dtype))
 
 
@@ -96,7 +97,7 @@ class TorchEngine:
         return loss.item()
 
     @torch.no_grad()
-    def _penalise(self):
+    def _penalise(self) -> None:
         if self.penalty == Penalty():
             return
         for weight in self.network.weights:
@@ -104,7 +105,7 @@ class TorchEngine:
                 weight.grad += self.penalty.l1 * weight.sign() + self.penalty.l2 * weight
 
     @torch.no_grad()
-    def _average(self):
+    def _average(self) -> None:
         new = self.network.state_dict().values()
         for mean, value in zip(self.evaluated.state_dict().values(), new, strict=True):
             if mean.is_floating_point():
@@ -148,5 +149,5 @@ class TorchEngine:
                 self.optimizer.state[parameter][name] = torch.empty_like(layout).copy_(torch.tensor(values))
 
 
-def _part(state, prefix):
+def _part(state: Mapping[str, np.ndarray], prefix: str) -> dict[str, np.ndarray]:
     return {name.removeprefix(prefix): values for name, values in state.items() if name.startswith(prefix)}
