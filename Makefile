@@ -37,6 +37,7 @@ quick: lint
 lint: .venv/.ready
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/mypy
 	$(STRIP) --verify notebooks/*.ipynb
 
 unit: .venv/.ready

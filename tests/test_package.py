@@ -48,9 +48,7 @@ def _imported_rooms(path, package):
             base = here[: len(here) - node.level + 1] if node.level else []
             module = ".".join([*base, *([node.module] if node.module else [])])
             names += [f"{module}.{alias.name}" for alias in node.names]
-    homes = {
-        f"mnist_study.{name}": getattr(ms, name).__module__ for name in ms.__all__
-    }  # the lazy face
+    homes = {f"mnist_study.{name}": getattr(ms, name).__module__ for name in ms.__all__}  # the lazy face
     parts = [homes.get(name, name).split(".") for name in names]
     rooms = {part[1] if len(part) > 1 else "everything" for part in parts if part[0] == "mnist_study"}
     return (rooms & {*ROOMS, *BESIDE, "everything"}) - set(here)

@@ -7,7 +7,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import asdict
 from functools import partial
-from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -19,6 +18,7 @@ from mnist_study.data.files import os_problem
 from mnist_study.images import augment, drawn_digits
 from mnist_study.models import BaseNetwork, Penalty, build
 
+from . import engines
 from .checkpoints import Checkpoints
 from .config import Config, DataSection, check_batches
 from .config_files import dump_config, load_config
@@ -198,7 +198,7 @@ def make_engine(config: Config, digits: Digits) -> Engine:
     if kind == "torch":
         cast("TorchNetwork", network).move(_device(training.device))
     rule = OPTIMIZERS[training.optimizer.name](**training.optimizer.parameters)
-    engine = getattr(import_module(f"mnist_study.training.engines.{kind}_engine"), ENGINES[kind])
+    engine = getattr(engines, ENGINES[kind])
     return engine(
         network, rule, Penalty(training.l1, training.l2), training.ema, training.loss, training.label_smoothing
     )
