@@ -50,13 +50,13 @@ class HandPanel(widgets.VBox):
         self.save_button = trouble.button("Save to my test set", self.save, "Keep the drawing with its label")
         self.remove_button = trouble.button("Remove the last", self.remove, "Take the last drawing out of the set")
         self.export_button = trouble.button("Export", self.export, "Write the set as .npz and .json")
-        self.said, self.table = widgets.HTML(), widgets.HTML()
+        self.status, self.table = widgets.HTML(), widgets.HTML()
         super().__init__(
             [
                 widgets.HTML("<h2>Your own test set</h2>"),
                 _row(self.label, self.save_button, self.remove_button),
                 self.trouble,
-                self.said,
+                self.status,
                 self.table,
                 _row(self.stem, self.export_button, self.upload),
             ]
@@ -100,7 +100,7 @@ class HandPanel(widgets.VBox):
             self._tell(f"{_count(loaded)} read from {escape(file['name'])}.")
 
     def _tell(self, news: str) -> None:
-        self.said.value = f'<p role="status"><strong>{_count(self.own)}</strong> in your test set. {news}</p>'
+        self.status.value = f'<p role="status"><strong>{_count(self.own)}</strong> in your test set. {news}</p>'
         self.table.value = hand_table(self.own, self.pad.sketch.models)
 
 

@@ -69,7 +69,7 @@ _KERNELS = {"numpy": _numpy, "torch": _torch, "jax": _jax}
 
 def _processor() -> str:
     try:
-        told = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text())
+        found = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text())
     except OSError:
-        told = None
-    return told[1] if told else platform.processor() or platform.machine()
+        found = None
+    return found[1] if found else platform.processor() or platform.machine()
