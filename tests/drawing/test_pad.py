@@ -291,7 +291,7 @@ def test_classes_are_shown_by_the_names_that_their_task_gives_them(four):
     assert '<th scope="row">&lt;a&gt;</th><td>+0.00</td>' in pad.details.value
     assert [name for name, _ in pad.hand.label.options] == ["which digit?", "<a>", "b", "c"]
     save(pad, four, 2)
-    assert "Saved as c" in pad.hand.said.value
+    assert "Saved as c" in pad.hand.status.value
     assert pad.own.task is Letters.task
 
 
@@ -360,7 +360,7 @@ def test_a_saved_drawing_counts_and_the_pad_is_clear_for_the_next(pad, four, two
     assert pad.own.digits.labels.tolist() == [4]
     assert (pad.strokes, pad.hand.label.value) == ([], "")
     save(pad, two, 2)
-    assert "<strong>2 digits</strong>" in pad.hand.said.value
+    assert "<strong>2 digits</strong>" in pad.hand.status.value
     assert '<th scope="row">softmax</th><td>1 of 2</td><td>50.0 %</td><td>9.5 to 90.5 %</td>' in pad.hand.table.value
     assert '<th scope="row">cnn_fast</th><td>2 of 2</td>' in pad.hand.table.value
     pad.hand.remove_button.click()
@@ -388,8 +388,8 @@ def test_export_writes_both_files_and_says_where(pad, four, tmp_path, monkeypatc
     pad.hand.stem.value = typed
     pad.hand.export_button.click()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["mine.json", "mine.npz"]
-    assert str(tmp_path / "mine.npz") in pad.hand.said.value
-    assert 'download="mine.json" href="data:application/json;base64,' in pad.hand.said.value
+    assert str(tmp_path / "mine.npz") in pad.hand.status.value
+    assert 'download="mine.json" href="data:application/json;base64,' in pad.hand.status.value
     assert OwnDigits.load(tmp_path / "mine.npz").digits.labels.tolist() == [4]
 
 
@@ -400,8 +400,8 @@ def test_guests_of_an_app_get_downloads_and_write_no_file(networks, four, tmp_pa
     save(pad, four, 4)
     pad.hand.export_button.click()
     assert list(tmp_path.iterdir()) == []
-    assert "Written" not in pad.hand.said.value
-    assert 'download="my_digits.npz"' in pad.hand.said.value
+    assert "Written" not in pad.hand.status.value
+    assert 'download="my_digits.npz"' in pad.hand.status.value
 
 
 def test_an_export_that_cannot_be_says_why(pad, four):
@@ -424,7 +424,7 @@ def test_a_loaded_file_is_added_and_a_bad_one_is_one_line(pad, four):
     for suffix in (".npz", ".json"):
         upload(pad, f"mine{suffix}", pad.own.encode(suffix))
     assert pad.own.digits.labels.tolist() == [4] * 4
-    assert "2 digits read from mine.json." in pad.hand.said.value
+    assert "2 digits read from mine.json." in pad.hand.status.value
     upload(pad, "<b>mine</b>.json", b"{}")
     assert '<b>mine</b>.json: is no set of digits of this study ("format" is not' in trouble(pad)
     assert len(pad.own) == 4
