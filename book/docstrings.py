@@ -1,4 +1,4 @@
-"""A Sphinx extension for the page of the package: our docstrings, whose types are in the signatures, as Sphinx reads them.
+"""A Sphinx extension for the page of the package: our docstrings, with types in the signatures, as Sphinx reads them.
 
 ``name : meaning`` becomes a name with its meaning below it.
 """
