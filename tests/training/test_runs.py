@@ -284,8 +284,10 @@ def test_a_folder_that_cannot_be_written_is_one_line(tmp_path, capsys):
 
 @pytest.mark.slow
 @pytest.mark.skipif(os.geteuid() != 0 or not shutil.which("setpriv"), reason="only root can become somebody else")
-def test_a_read_only_folder_is_one_line(tmp_path):
-    folder = tmp_path / "locked"
+def test_a_read_only_folder_is_one_line(tmp_path, root):
+    house, folder = tmp_path / "house", tmp_path / "locked"
+    # a copy that anybody may read: the checkout may lie where only its owner can
+    shutil.copytree(root / "mnist_study", house / "mnist_study", ignore=shutil.ignore_patterns("weights"))
     folder.mkdir(mode=0o555)
     for parent in folder.parents:
         if parent.stat().st_uid == 0 and parent.is_relative_to(tmp_path.parents[1]):
@@ -296,7 +298,8 @@ def test_a_read_only_folder_is_one_line(tmp_path):
         f"main([*train, {str(tmp_path)!r}]); "  # imports all while it may
         f"os.setgid(65534); os.setuid(65534); sys.exit(main([*train, {str(folder)!r}]))"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    environment = os.environ | {"PYTHONPATH": str(house), "MNIST_STUDY_DATA": str(root / "data")}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, cwd=tmp_path)
     assert done.returncode == 1
     assert "no run can be kept there (Permission denied); name another folder" in done.stderr
     assert done.stderr.count("\n") == 1
