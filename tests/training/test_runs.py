@@ -288,6 +288,7 @@ def test_a_read_only_folder_is_one_line(tmp_path, root):
     house, folder = tmp_path / "house", tmp_path / "locked"
     # a copy that anybody may read: the checkout may lie where only its owner can
     shutil.copytree(root / "mnist_study", house / "mnist_study", ignore=shutil.ignore_patterns("weights"))
+    shutil.copytree(root / "data", house / "data")
     folder.mkdir(mode=0o555)
     for parent in folder.parents:
         if parent.stat().st_uid == 0 and parent.is_relative_to(tmp_path.parents[1]):
@@ -298,7 +299,7 @@ def test_a_read_only_folder_is_one_line(tmp_path, root):
         f"main([*train, {str(tmp_path)!r}]); "  # imports all while it may
         f"os.setgid(65534); os.setuid(65534); sys.exit(main([*train, {str(folder)!r}]))"
     )
-    environment = os.environ | {"PYTHONPATH": str(house), "MNIST_STUDY_DATA": str(root / "data")}
+    environment = os.environ | {"PYTHONPATH": str(house), "MNIST_STUDY_DATA": str(house / "data")}
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, cwd=tmp_path)
     assert done.returncode == 1
     assert "no run can be kept there (Permission denied); name another folder" in done.stderr
