@@ -22,7 +22,7 @@ from PIL import Image, ImageDraw
 
 import mnist_study as ms
 from mnist_study.drawing import Pad
-from mnist_study.drawing.export import PAGE_MODELS, SCRIPT, PageNetwork, describe, export_page
+from mnist_study.drawing.export import PAGE_MODELS, SCRIPT, describe, export_page, page_network
 from mnist_study.images import prepare, rasterise
 from mnist_study.images.drawn import draw
 from mnist_study.images.strokes import PEN
@@ -135,7 +135,7 @@ def main(rounds=ROUNDS):
     models = {name: ms.load_model(name) for name in PAGE_MODELS}
     in_page = page_times(images)
     for name, model in models.items():
-        page = PageNetwork(describe(model))
+        page = page_network(describe(model))
         times = take_turns(
             {"the study's model": model.predict_proba, "as exported, NumPy": page.predict_proba},
             [image[None] for image in images],

@@ -17,7 +17,7 @@ from mnist_study.images.preparation import BOX, TIE
 from mnist_study.images.strokes import CANVAS, CLOSEST, FARTHEST, PEN, PENS, SPACING
 from mnist_study.models import load_model
 
-from .page_network import PageNetwork, describe
+from .page_network import describe, page_network
 from .tasks import shared_task
 from .words import PREPARATIONS, STAGE, invitation
 
@@ -47,12 +47,13 @@ def export_page(folder: Path | str, names: Iterable[str] = PAGE_MODELS) -> list[
     """
     models = {name: load_model(name) for name in names}
     task = shared_task(models)
-    pages = {name: PageNetwork(describe(model)) for name, model in models.items()}
+    descriptions = {name: describe(model) for name, model in models.items()}
     test, networks, lines = task.load().test, [], []
     for name, model in models.items():
-        before, after = (accuracy(test.labels, network.predict(test.images)) for network in (model, pages[name]))
+        pair = model, page_network(descriptions[name])
+        before, after = (accuracy(test.labels, network.predict(test.images)) for network in pair)
         errors = {"errors": before.errors, "exported_errors": after.errors}
-        networks.append({"name": name, "parameters": model.size} | errors | pages[name].description)
+        networks.append({"name": name, "parameters": model.size} | errors | descriptions[name])
         lines.append(f"{name}: {before} before, {after} with weights of eight bits")
     script = encode(shared(task) | {"tested": len(test), "networks": networks})
     path = Path(folder) / SCRIPT

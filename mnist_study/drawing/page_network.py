@@ -1,7 +1,7 @@
 """A network as the published page carries and computes it.
 
-Batch norm is folded into the layer before it, weights become eight bits with one scale for each output, and everything
-is computed again in NumPy as the page computes it in JavaScript (``book/_static/pad/reader.js``).
+Batch norm is folded into the layer before it, and weights become eight bits with one scale for each output. The page
+computes that in JavaScript (``book/_static/pad/reader.js``), Python with the layers of the networks from scratch.
 """
 
 import base64
@@ -10,12 +10,20 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 
 from mnist_study.data import StudyError
-from mnist_study.models import BaseNetwork, Classifier
-
-CHUNK = 500  # images that go through a page network at a time: bounds the memory of the unfolded windows
+from mnist_study.models import (
+    AddChannel,
+    BaseNetwork,
+    BatchNorm,
+    Convolution,
+    Dense,
+    Flatten,
+    Layer,
+    MaxPool,
+    Network,
+    ReLU,
+)
 
 
 def describe(model: BaseNetwork) -> dict[str, Any]:
@@ -78,10 +86,25 @@ def _convolution(layer: Any, layers: _Layers) -> None:
     layers.append(_Weighted("conv", _array(layer.weight), _array(layer.bias), layer.padding[0]))
 
 
-def _batch_norm(layer: Any, layers: _Layers) -> None:
+def _own_convolution(layer: Convolution, layers: _Layers) -> None:
+    if layer.stride != 1 or layer.sides[0] != layer.sides[1]:
+        raise StudyError("the page knows convolutions with a square kernel and a stride of 1")
+    layers.append(_Weighted("conv", layer.weight.transpose(3, 2, 0, 1), layer.bias, layer.padding))
+
+
+def _torch_norm(layer: Any, layers: _Layers) -> None:
+    deviation = np.sqrt(_array(layer.running_var) + layer.eps)
+    _fold(_array(layer.weight) / deviation, _array(layer.bias), _array(layer.running_mean), layers)
+
+
+def _own_norm(layer: BatchNorm, layers: _Layers) -> None:
+    deviation = np.sqrt(layer.running_variance.astype(np.float64) + layer.epsilon)
+    _fold(layer.scale / deviation, layer.shift, layer.running_mean, layers)
+
+
+def _fold(factor: np.ndarray, bias: np.ndarray, mean: np.ndarray, layers: _Layers) -> None:
     """A factor and a shift for each map, taken into the layer before; through a pool only if the factors allow it."""
-    factor = _array(layer.weight) / np.sqrt(_array(layer.running_var) + layer.eps)
-    shift = _array(layer.bias) - factor * _array(layer.running_mean)
+    shift = bias - factor * mean
     pooled = [step for step in layers if step.kind != "pool"][-1:] if (factor >= 0).all() else layers[-1:]
     before = pooled[0] if pooled and isinstance(pooled[0], _Weighted) else None
     if before is None:  # behind a ReLU; or behind a pool, where by a negative factor the largest is not the largest
@@ -96,10 +119,14 @@ _STEPS: dict[str, Callable[[Any, _Layers], None]] = {  # layers of NumPy or of P
     "Linear": lambda layer, layers: layers.append(_Weighted("linear", _array(layer.weight), _array(layer.bias))),
     "Output": lambda layer, layers: _STEPS["Linear"](layer, layers),
     "Conv2d": _convolution,
-    "BatchNorm1d": _batch_norm,
-    "BatchNorm2d": _batch_norm,
+    "Convolution": _own_convolution,
+    "BatchNorm": _own_norm,
+    "BatchNorm1d": _torch_norm,
+    "BatchNorm2d": _torch_norm,
     "ReLU": lambda layer, layers: layers.append(_Plain("relu")),
+    "MaxPool": lambda layer, layers: layers.append(_Plain("pool", layer.size)),
     "MaxPool2d": lambda layer, layers: layers.append(_Plain("pool", layer.kernel_size)),
+    "AddChannel": lambda layer, layers: None,
     "Flatten": lambda layer, layers: None,
     "Dropout": lambda layer, layers: None,
 }
@@ -113,67 +140,31 @@ def _decode(text: str, kind: str) -> np.ndarray:
     return np.frombuffer(base64.b64decode(text), kind)
 
 
-class PageNetwork(Classifier):
-    """An exported network, computed in NumPy from its description, as the page computes it.
-
-    Parameters
-    ----------
-    description : what ``describe`` returned
-    """
-
-    def __init__(self, description: dict[str, Any]) -> None:
-        self.description = description
-        self.layers: list[dict[str, Any]] = []
-        for step in description["layers"]:
-            if "weight" in step:
-                scale, bias = _decode(step["scale"], "<f4"), _decode(step["bias"], "<f4")
-                weight = _decode(step["weight"], "i1").reshape(len(scale), -1) * scale[:, None]
-                self.layers.append({**step, "weight": weight, "bias": bias})
-            else:
-                self.layers.append(step)
-
-    def logits(self, images: np.ndarray) -> np.ndarray:
-        """uint8 ``(N, rows, columns)`` -> float32 ``(N, classes)``."""
-        return np.concatenate([self._logits(images[i : i + CHUNK]) for i in range(0, max(len(images), 1), CHUNK)])
-
-    def _logits(self, images: np.ndarray) -> np.ndarray:
-        x = (np.asarray(images, np.float32)[..., None] - np.float32(self.description["mean"])) / np.float32(
-            self.description["std"]
-        )  # (N, rows, columns, maps)
-        for step in self.layers:
-            x = _COMPUTE[step["kind"]](x, step)
-        return x
-
-    def get_weights(self) -> dict[str, np.ndarray]:
-        """dict from name to array: weight1, bias1, …"""
-        weighted = [step for step in self.layers if "weight" in step]
-        return {f"{key}{n}": step[key] for n, step in enumerate(weighted, 1) for key in ("weight", "bias")}
+def page_network(description: dict[str, Any]) -> Network:
+    """An exported network: what the page computes, from what ``describe`` returned."""
+    steps = description["layers"]
+    layers: list[Layer] = [] if steps[0]["kind"] == "linear" else [AddChannel()]
+    for number, step in enumerate(steps):
+        if step["kind"] == "linear" and all(above["kind"] != "linear" for above in steps[:number]):
+            layers.append(Flatten())
+        layers.append(_LAYERS[step["kind"]](step))
+    network = Network(layers, np.random.default_rng(0), description["mean"], description["std"])
+    weighted = (step for step in steps if "weight" in step)
+    for layer, step in zip((layer for layer in layers if layer.parameters), weighted, strict=True):
+        scale, bias = _decode(step["scale"], "<f4"), _decode(step["bias"], "<f4")
+        weight = _decode(step["weight"], "i1").reshape(len(scale), -1) * scale[:, None]
+        if isinstance(layer, BatchNorm):
+            layer.scale[:], layer.shift[:] = weight[:, 0], bias
+        else:
+            layer.weight[:] = weight.reshape(step["shape"]).transpose(*range(2, len(step["shape"])), 1, 0)
+            layer.bias[:] = bias
+    return network
 
 
-def _conv(x: np.ndarray, step: dict[str, Any]) -> np.ndarray:
-    side, padding = step["shape"][-1], step["padding"]
-    padded = np.pad(x, ((0, 0), (padding, padding), (padding, padding), (0, 0)))
-    windows = sliding_window_view(padded, (side, side), axis=(1, 2))  # (N, rows, columns, maps, side, side)
-    return windows.reshape(*windows.shape[:3], -1) @ step["weight"].T + step["bias"]
-
-
-def _linear(x: np.ndarray, step: dict[str, Any]) -> np.ndarray:
-    if x.ndim == 4:
-        x = x.transpose(0, 3, 1, 2).reshape(len(x), -1)  # maps first
-    return x @ step["weight"].T + step["bias"]
-
-
-def _pool(x: np.ndarray, step: dict[str, Any]) -> np.ndarray:
-    size = step["size"]
-    count, rows, columns, maps = x.shape
-    x = x[:, : rows // size * size, : columns // size * size]
-    return x.reshape(count, rows // size, size, columns // size, size, maps).max(axis=(2, 4))
-
-
-_COMPUTE: dict[str, Callable[[np.ndarray, dict[str, Any]], np.ndarray]] = {
-    "conv": _conv,
-    "linear": _linear,
-    "pool": _pool,
-    "affine": lambda x, step: x * step["weight"][:, 0] + step["bias"],
-    "relu": lambda x, _: np.maximum(x, 0),
+_LAYERS: dict[str, Callable[[dict[str, Any]], Layer]] = {
+    "conv": lambda step: Convolution(step["shape"][1], step["shape"][0], step["shape"][2], padding=step["padding"]),
+    "linear": lambda step: Dense(step["shape"][1], step["shape"][0]),
+    "affine": lambda step: BatchNorm(step["shape"][0], epsilon=0.0),  # of mean 0 and variance 1
+    "pool": lambda step: MaxPool(step["size"]),
+    "relu": lambda step: ReLU(),
 }

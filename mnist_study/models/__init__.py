@@ -4,10 +4,11 @@ Those of PyTorch and JAX stand in ``torch_networks`` and ``jax_network``: nobody
 """
 
 from .classifier import BaseNetwork, Classifier
+from .convolution import AddChannel, Convolution, MaxPool, col2im, im2col
 from .gradients import GradientError, check_gradients, gradient_errors
-from .layers import Dense, Dropout, Flatten, Layer, ReLU, he, small, xavier
+from .layers import BatchNorm, Dense, Dropout, Flatten, Layer, ReLU, he, small, xavier
 from .losses import LOSSES, Loss, MeanSquaredError, SmoothedCrossEntropy, SoftmaxCrossEntropy, cross_entropy, softmax
-from .network import Network, mlp
+from .network import Network, conv_net, mlp
 from .penalties import Penalty
 from .records import ModelRecord
 from .specs import build
@@ -15,14 +16,18 @@ from .store import ModelError, load_model, model_names, model_record, read_model
 
 __all__ = [
     "LOSSES",
+    "AddChannel",
     "BaseNetwork",
+    "BatchNorm",
     "Classifier",
+    "Convolution",
     "Dense",
     "Dropout",
     "Flatten",
     "GradientError",
     "Layer",
     "Loss",
+    "MaxPool",
     "MeanSquaredError",
     "ModelError",
     "ModelRecord",
@@ -33,9 +38,12 @@ __all__ = [
     "SoftmaxCrossEntropy",
     "build",
     "check_gradients",
+    "col2im",
+    "conv_net",
     "cross_entropy",
     "gradient_errors",
     "he",
+    "im2col",
     "load_model",
     "mlp",
     "model_names",

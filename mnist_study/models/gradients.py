@@ -45,7 +45,7 @@ def gradient_errors(
     Parameters
     ----------
     network : Network in float64
-    x : normalised inputs ``(N, pixels)``
+    x : normalised inputs ``(N, …)``
     labels : int ``(N,)``
     step : how far each number is moved, up and down
 
@@ -57,6 +57,7 @@ def gradient_errors(
         raise ValueError(f"gradients are checked in float64, but the network computes in {network.parameters.dtype}")
     x = np.array(x, np.float64)
     generator = copy.deepcopy(network.rng.bit_generator.state)
+    buffers = {name: values.copy() for name, values in network.buffers().items()}
 
     def objective() -> float:
         network.rng.bit_generator.state = generator
@@ -72,6 +73,8 @@ def gradient_errors(
         for name, values, gradient in tensors
     }
     network.rng.bit_generator.state = generator
+    for name, values in network.buffers().items():
+        values[...] = buffers[name]
     return errors
 
 

@@ -9,7 +9,7 @@ The formulas are those of Goodfellow, Bengio, Courville, "Deep Learning", sectio
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import prod
 from typing import Any
 
@@ -90,6 +90,10 @@ class Layer:
         """Fill the parameters' gradients from dL/dy; dL/dx, or None where it is not wanted."""
         raise NotImplementedError
 
+    def forget(self) -> None:
+        """Let go of what passes have left."""
+        self.cache = None
+
     def __getstate__(self) -> dict[str, Any]:
         """A copy leaves behind what the network hands out again, and what a pass has left; buffers go with it."""
         gone = {"cache", *self.parameters, *(f"{name}_gradient" for name in self.parameters)}
@@ -97,17 +101,19 @@ class Layer:
 
 
 class Flatten(Layer):
-    """Each image ``(…)`` of a batch becomes one row: from (N, …) to (N, pixels)."""
+    """Each image of a batch becomes one row, map after map: from (N, H, W) or (N, H, W, C) to (N, values)."""
 
     def output_shape(self, shape: Shape | None) -> Shape | None:
         return None if shape is None else (prod(shape),)
 
     def forward(self, x: Array, training: bool = False) -> Array:
-        self.cache = x.shape
-        return x.reshape(len(x), prod(x.shape[1:]))
+        maps = np.moveaxis(x, -1, 1) if x.ndim == 4 else x
+        self.cache = maps.shape
+        return maps.reshape(len(x), prod(x.shape[1:]))
 
     def backward(self, gradient: Array, wants_input: bool = True) -> Array:
-        return gradient.reshape(self.cache)
+        maps = gradient.reshape(self.cache)
+        return np.moveaxis(maps, 1, -1) if maps.ndim == 4 else maps
 
 
 @dataclass(eq=False)
@@ -182,3 +188,57 @@ class Dropout(Layer):
         if self.cache is not None:
             gradient *= self.cache  # dL/dx = dL/dy · mask / (1 - rate), with the mask of the forward pass
         return gradient
+
+
+@dataclass(eq=False)
+class BatchNorm(Layer):
+    """y = scale · (x - mean) / √(variance + ε) + shift for each unit, or each map, over the batch and all places.
+
+    In training, mean and variance are the batch's; outside, their running averages, which move by ``rate`` with every
+    batch (Ioffe, Szegedy, ICML 2015). From (N, …, units) to the same.
+    """
+
+    units: int
+    rate: float = 0.1
+    epsilon: float = 1e-5
+    penalised = ()
+    buffers = ("running_mean", "running_variance")
+    scale: Array = field(init=False, repr=False)
+    shift: Array = field(init=False, repr=False)
+    scale_gradient: Array = field(init=False, repr=False)
+    shift_gradient: Array = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self.parameters = {"scale": (self.units,), "shift": (self.units,)}
+
+    def output_shape(self, shape: Shape | None) -> Shape | None:
+        if shape is not None and shape[-1] != self.units:
+            raise ValueError(f"takes {self.units} units or maps")
+        return shape
+
+    def initialise(self, rng: np.random.Generator) -> None:
+        self.scale[:], self.shift[:] = 1, 0
+        self.running_mean = np.zeros_like(self.shift)
+        self.running_variance = np.ones_like(self.shift)
+
+    def forward(self, x: Array, training: bool = False) -> Array:
+        rows = x.reshape(-1, self.units)
+        mean, variance = self.running_mean, self.running_variance
+        if training:
+            mean, variance = rows.mean(axis=0), rows.var(axis=0)
+            unbiased = variance * (len(rows) / max(len(rows) - 1, 1))
+            self.running_mean += self.rate * (mean - self.running_mean)
+            self.running_variance += self.rate * (unbiased - self.running_variance)
+        deviation = np.sqrt(variance + self.epsilon)
+        normed = (rows - mean) / deviation
+        self.cache = normed, deviation, training
+        return (normed * self.scale + self.shift).reshape(x.shape)
+
+    def backward(self, gradient: Array, wants_input: bool = True) -> Array:
+        normed, deviation, training = self.cache
+        rows = gradient.reshape(-1, self.units)
+        np.sum(rows * normed, axis=0, out=self.scale_gradient)
+        np.sum(rows, axis=0, out=self.shift_gradient)
+        if training:  # mean and variance answer to x, too
+            rows = rows - self.shift_gradient / len(rows) - normed * (self.scale_gradient / len(rows))
+        return (rows * (self.scale / deviation)).reshape(gradient.shape)

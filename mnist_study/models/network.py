@@ -8,10 +8,13 @@ from typing import Any
 import numpy as np
 
 from .classifier import BaseNetwork, check_weights, name_layers
-from .layers import Array, Dense, Dropout, Flatten, Layer, ReLU, Shape
+from .convolution import AddChannel, Convolution, MaxPool
+from .layers import Array, BatchNorm, Dense, Dropout, Flatten, Layer, ReLU, Shape
 from .losses import Loss, SoftmaxCrossEntropy
 from .penalties import Penalty
+from .shapes import each
 
+CHUNK = 500  # images that are read at a time: bounds the memory of a convolution's windows
 NAMES = {"weight": "W", "bias": "b"}  # in a file; other parameters and buffers go by their own
 
 
@@ -85,7 +88,7 @@ class Network(BaseNetwork):
     def forget(self) -> None:
         """Let go of what the last training pass left in the layers, which may be a view of all the training data."""
         for layer in self.layers:
-            layer.cache = None
+            layer.forget()
         self.loss.cache = None
 
     def tensors(self) -> Iterator[tuple[str, Array, Array]]:
@@ -156,13 +159,20 @@ class Network(BaseNetwork):
 
     def logits(self, images: Array) -> Array:
         """Raw images ``(N, rows, columns)`` -> ``(N, classes)``."""
-        return self.forward(self.normalise(images))
+        logits = self.read(self.normalise(images))
+        self.forget()
+        return logits
+
+    def read(self, x: Array) -> Array:
+        """Logits ``(N, classes)`` of any number of normalised images ``x`` ``(N, …)``."""
+        chunks = [x[start : start + CHUNK] for start in range(0, max(len(x), 1), CHUNK)]
+        return np.concatenate([self.forward(chunk) for chunk in chunks])
 
     def activations(self, images: Array) -> dict[str, Array]:
         x, found = self.normalise(images), {}
         for name, layer in zip(name_layers(self.layers), self.layers, strict=True):
             found[name] = x = layer.forward(x)
-            layer.cache = None
+            layer.forget()
         return found
 
     def input_gradient(self, images: Array, labels: Array) -> Array:
@@ -172,6 +182,10 @@ class Network(BaseNetwork):
         self.gradients[:] = kept
         self.forget()
         return gradient * (len(labels) / self.std)  # of each image's own loss, not of the mean
+
+    @property
+    def size(self) -> int:
+        return self.parameters.size
 
     def get_weights(self) -> dict[str, Array]:
         """dict from name to array: W1, b1, W2, b2, …, and the layers' buffers."""
@@ -201,9 +215,38 @@ def _check_neighbours(layers: Sequence[Layer], shape: Shape | None) -> None:
 
 def mlp(sizes: Sequence[int], rng: np.random.Generator, dropout: float = 0.0, **options: Any) -> Network:
     """A fully connected network: ``sizes`` (784, 256, 128, 10) makes two hidden ReLU layers and ten logits."""
-    layers: list[Layer] = [Flatten()]
+    return Network([Flatten(), *_dense_layers(sizes, dropout)], rng, **options)
+
+
+def conv_net(
+    channels: Sequence[int],
+    kernels: Sequence[int],
+    sizes: Sequence[int],
+    rng: np.random.Generator,
+    padding: bool = True,
+    batch_norm: bool = True,
+    pool: int | Sequence[int] = 2,
+    pool_first: bool = False,
+    dropout: float = 0.0,
+    **options: Any,
+) -> Network:
+    """Convolution - (batch norm) - ReLU - pool for each entry of ``channels``, then dense layers of ``sizes``.
+
+    The parameters are those of ``torch_networks.ConvNet``; ``sizes`` begins with the number of values that are left.
+    """
+    layers: list[Layer] = [AddChannel()]
+    for (inputs, outputs), kernel, size in zip(pairwise((1, *channels)), kernels, each(pool, channels), strict=True):
+        convolution = Convolution(inputs, outputs, kernel, padding=kernel // 2 if padding else 0)
+        between: list[Layer] = [*([BatchNorm(outputs)] if batch_norm else []), ReLU()]
+        largest = [MaxPool(size)] if size > 1 else []
+        layers += [convolution, *largest, *between] if pool_first else [convolution, *between, *largest]
+    return Network([*layers, Flatten(), *_dense_layers(sizes, dropout)], rng, **options)
+
+
+def _dense_layers(sizes: Sequence[int], dropout: float) -> list[Layer]:
+    layers: list[Layer] = []
     for inputs, outputs in pairwise(sizes[:-1]):
         layers += [Dense(inputs, outputs, "he"), ReLU()]
         if dropout:
             layers.append(Dropout(dropout))
-    return Network([*layers, Dense(sizes[-2], sizes[-1], "small")], rng, **options)
+    return [*layers, Dense(sizes[-2], sizes[-1], "small")]

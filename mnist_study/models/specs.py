@@ -100,11 +100,9 @@ class FullyConnectedSpec(NetworkSpec):
         return FullyConnected(**_options(self, task), seed=seed, mean=mean, std=std)
 
 
-class ConvNetSpec(NetworkSpec):
-    """Convolutions, in PyTorch."""
+class Convolutional(NetworkSpec):
+    """Convolutions, then dense layers."""
 
-    engine: ClassVar = "torch"
-    kind: Literal["conv_net"] = "conv_net"
     channels: Annotated[tuple[Annotated[int, Field(ge=1, le=256)], ...], Field(min_length=1, max_length=8)] = (32, 64)
     kernels: tuple[Annotated[int, Field(ge=1, le=11)], ...] = (3, 3)
     padding: bool = True
@@ -115,7 +113,7 @@ class ConvNetSpec(NetworkSpec):
     dropout: Rate = 0.5
 
     @model_validator(mode="after")
-    def _fits(self) -> "ConvNetSpec":
+    def _fits(self) -> "Convolutional":
         if len(self.kernels) != len(self.channels):
             raise ValueError(f"kernels has {len(self.kernels)} entries, channels {len(self.channels)}")
         if len(pools := each(self.pool, self.channels)) != len(self.channels):
@@ -126,13 +124,33 @@ class ConvNetSpec(NetworkSpec):
         pools = each(self.pool, self.channels)
         return prod(map_shapes(task.shape, self.kernels, self.padding, pools)[-1]) * self.channels[-1]
 
+
+class ConvNetSpec(Convolutional):
+    """Gradients by PyTorch."""
+
+    engine: ClassVar = "torch"
+    kind: Literal["conv_net"] = "conv_net"
+
     def network(self, task: Task, seed: int, mean: float, std: float) -> BaseNetwork:
         from .torch_networks import ConvNet
 
         return ConvNet(**_options(self, task), seed=seed, mean=mean, std=std)
 
 
-Spec = Annotated[NumPyMLP | JAXMLP | FullyConnectedSpec | ConvNetSpec, Field(discriminator="kind")]
+class NumPyConvNet(Convolutional):
+    """Gradients by hand."""
+
+    engine: ClassVar = "numpy"
+    kind: Literal["numpy_conv_net"] = "numpy_conv_net"
+
+    def network(self, task: Task, seed: int, mean: float, std: float) -> BaseNetwork:
+        from .network import conv_net
+
+        options = self.model_dump(exclude={"kind", "hidden"}) | {"mean": mean, "std": std, "shape": task.shape}
+        return conv_net(sizes=self.sizes(task), rng=np.random.default_rng(seed), **options)
+
+
+Spec = Annotated[NumPyMLP | NumPyConvNet | JAXMLP | FullyConnectedSpec | ConvNetSpec, Field(discriminator="kind")]
 
 
 def _options(spec: NetworkSpec, task: Task) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from gestures import by_mouse, by_pen, by_touch
 
 from mnist_study.analysis import diagnose
 from mnist_study.drawing.export import encode
-from mnist_study.drawing.page_network import PageNetwork
+from mnist_study.drawing.page_network import page_network
 from mnist_study.images import rasterise
 
 ROOT = Path(__file__).parents[2]
@@ -74,7 +74,7 @@ def test_a_golden_drawing_is_drawn_read_and_measured_as_in_python(bare, weights,
     assert np.abs(image.astype(int) - expected).max() <= 1
     assert [name for name, _ in read["networks"]] == [network["name"] for network in weights["networks"]]
     for (_, probabilities), description in zip(read["networks"], weights["networks"], strict=True):
-        assert probabilities == pytest.approx(PageNetwork(description).predict_proba(image[None])[0], abs=1e-3)
+        assert probabilities == pytest.approx(page_network(description).predict_proba(image[None])[0], abs=1e-3)
     if not image.any():
         assert read["measures"] is None
         return

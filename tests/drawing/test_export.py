@@ -12,16 +12,18 @@ from mnist_study.analysis.diagnosis import Measure
 from mnist_study.data import MNIST, StudyError, Task
 from mnist_study.drawing import words
 from mnist_study.drawing.export import PAGE_MODELS, compared, decode, encode, export_page, shared
-from mnist_study.drawing.page_network import PageNetwork, describe
+from mnist_study.drawing.page_network import describe, page_network
 from mnist_study.drawing.tasks import shared_task
 from mnist_study.images.preparation import STAGES
+from mnist_study.models import BatchNorm, Convolution, build
+from mnist_study.models.specs import NumPyConvNet
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", PAGE_MODELS)
 def test_a_page_network_answers_as_its_model_does(mnist, name):
     model, some = ms.load_model(name), mnist.validation[:2000]
-    page = PageNetwork(json.loads(json.dumps(describe(model))))
+    page = page_network(json.loads(json.dumps(describe(model))))
     probabilities = [network.predict_proba(some.images) for network in (model, page)]
     assert np.abs(probabilities[0] - probabilities[1]).mean() < 2e-3
     assert np.mean(probabilities[0].argmax(axis=1) == probabilities[1].argmax(axis=1)) > 0.998
@@ -48,8 +50,28 @@ def test_folding_batch_norm_changes_nothing_even_where_its_factor_is_negative(mn
                 whole[:, 0] = 127
                 layer.weight.copy_((whole / 1000).reshape(layer.weight.shape))
     images = mnist.validation.images[:50]
-    page = PageNetwork(describe(network))
+    page = page_network(describe(network))
     assert page.logits(images) == pytest.approx(network.logits(images), abs=2e-3, rel=1e-3)
+
+
+@pytest.mark.parametrize("pool_first", [True, False])
+def test_the_networks_from_scratch_are_exported_as_their_twins_in_pytorch_are(mnist, pool_first):
+    options = {"channels": (3, 4), "kernels": (5, 3), "pool": (2, 1), "pool_first": pool_first, "hidden": (6,)}
+    network = build(NumPyConvNet(**options), 1, 33.0, 78.0)
+    rng = np.random.default_rng(0)
+    for layer in network.layers:
+        if isinstance(layer, BatchNorm):
+            layer.scale[:], layer.running_variance[:] = rng.uniform(0.5, 1.5, (2, layer.units))
+            layer.shift[:], layer.running_mean[:] = rng.normal(size=(2, layer.units))
+        elif layer.parameters:
+            whole = rng.integers(-127, 128, layer.weight.shape)
+            whole.reshape(-1, whole.shape[-1])[0] = 127  # what eight bits hold exactly
+            layer.weight[:] = whole / 1000
+    images = mnist.validation.images[:50]
+    page = page_network(json.loads(json.dumps(describe(network))))
+    assert page.logits(images) == pytest.approx(network.logits(images), abs=2e-3, rel=1e-3)
+    with pytest.raises(StudyError, match="square kernel and a stride of 1"):
+        describe(SimpleNamespace(layers=[Convolution(1, 1, 3, stride=2)], mean=0, std=1))
 
 
 @pytest.mark.slow
@@ -60,7 +82,7 @@ def test_the_script_holds_every_network_its_accuracy_and_what_a_diagnosis_needs(
     assert page["tested"] == len(mnist.test)
     assert [network["name"] for network in page["networks"]] == ["softmax", "cnn_fast"]
     for network, line in zip(page["networks"], lines, strict=False):
-        exported = PageNetwork(network)
+        exported = page_network(network)
         errors = np.sum(exported.predict(mnist.test.images) != mnist.test.labels)
         assert network["exported_errors"] == errors
         assert f"({errors} of 10 000 wrong) with weights of eight bits" in line
@@ -132,5 +154,5 @@ def test_batch_norm_behind_a_relu_is_not_folded(mnist):
     images = mnist.validation.images[:20]
     with torch.no_grad():
         expected = layers((torch.tensor(images).float()[:, None] - 33) / 78).numpy()
-    found = PageNetwork(describe(SimpleNamespace(layers=layers, mean=33.0, std=78.0))).logits(images)
+    found = page_network(describe(SimpleNamespace(layers=layers, mean=33.0, std=78.0))).logits(images)
     assert found == pytest.approx(expected, abs=0.05)

@@ -2,7 +2,7 @@
  *
  * It repeats in JavaScript, rounding included, what the package computes in Python:
  *   Drawing     mnist_study/images/strokes.py, and `position` of mnist_study/images/preparation.py
- *   networks    PageNetwork of mnist_study/drawing/page_network.py
+ *   networks    page_network of mnist_study/drawing/page_network.py
  *   diagnose    mnist_study/analysis/diagnosis.py
  * Every constant, name and sentence that both share comes with the networks from weights.js, which `export_page` of
  * mnist_study/drawing/export.py writes. tests/browser/test_page_pad.py holds both sides together.

@@ -60,7 +60,7 @@ class NumPyEngine:
         return loss
 
     def logits(self, images: np.ndarray) -> np.ndarray:
-        return self.evaluated.forward(images)
+        return self.evaluated.read(images)
 
     def get_weights(self) -> dict[str, np.ndarray]:
         return self.evaluated.get_weights()
