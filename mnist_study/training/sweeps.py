@@ -11,11 +11,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
 from joblib import Parallel, delayed, parallel_config
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, model_validator
 from tqdm.auto import tqdm
 
 from mnist_study.data.files import StudyError, did_you_mean, os_problem, write_atomically
@@ -34,19 +34,35 @@ SWEEPS = Path(__file__).parents[1] / "sweeps"
 QUIET = ("logging.tensorboard=false", "logging.progress=false")
 
 
-class Plan(Section):
-    """Which recipes are compared: ``config`` with the changes ``set`` for all and those of each of ``variants``."""
+class Recipe(Section):
+    """``config`` with the changes ``set``, and with those of each of ``variants``, too."""
 
     config: str
-    seeds: Annotated[int, Field(ge=1, le=1000)]
     set: tuple[str, ...] = ()
-    variants: Annotated[dict[str, tuple[str, ...]], Field(min_length=1)]
+    variants: dict[str, tuple[str, ...]] = {}  # noqa: RUF012 - frozen, and pydantic's own way
+
+
+class Plan(Section):
+    """Which trainings are compared: each of ``recipes`` with its own variants and those of all, over the same seeds."""
+
+    seeds: Annotated[int, Field(ge=1, le=1000)]
+    recipes: Annotated[dict[str, Recipe], Field(min_length=1)]
+    variants: dict[str, tuple[str, ...]] = {}  # noqa: RUF012
+
+    @model_validator(mode="after")
+    def _compares(self) -> "Plan":
+        if any(not (recipe.variants or self.variants) for recipe in self.recipes.values()):
+            raise ValueError("variants: there is nothing to compare")
+        return self
 
     def configs(self) -> dict[tuple[str, int], Config]:
-        """dict from (variant, seed) to Config."""
+        """dict from (variant, seed) to Config; a variant is named "recipe, variant"."""
         return {
-            (variant, seed): load_config(self.config, [*self.set, *changes, f"seed={seed}", *QUIET])
-            for variant, changes in self.variants.items()
+            (f"{name}, {variant}".removeprefix(", "), seed): load_config(
+                recipe.config, [*recipe.set, *changes, f"seed={seed}", *QUIET]
+            )
+            for name, recipe in self.recipes.items()
+            for variant, changes in {**recipe.variants, **self.variants}.items()
             for seed in range(self.seeds)
         }
 
@@ -118,11 +134,15 @@ def load_plan(name: str) -> Plan:
         raise ConfigError(f"no sweep {name!r}{did_you_mean(name, sweep_names())}; there are {', '.join(sweep_names())}")
     path = SWEEPS / f"{name}.yaml"
     values = read_yaml(path.read_bytes(), path)
+    if isinstance(values, dict) and "recipes" not in values:  # of one recipe, which has no name
+        recipe = {key: values.pop(key) for key in ("config", "set", "variants") if key in values}
+        values["recipes"] = {"": recipe}
     try:
         return Plan.model_validate_json(json.dumps(values))
     except ValidationError as error:
         problem = error.errors()[0]
-        raise ConfigError(f"{path}: {'.'.join(map(str, problem['loc']))}: {problem['msg']}") from None
+        where = ".".join(map(str, problem["loc"])).removeprefix("recipes..")
+        raise ConfigError(f"{path}: {where or name}: {problem['msg']}") from None
 
 
 def sweep_record(name: str) -> Sweep:
