@@ -3,6 +3,7 @@
 from .curves import (
     batch_losses,
     drift,
+    errors_by_size,
     learning_curves,
     losses_fall,
     rates_and_accuracy,
@@ -33,6 +34,7 @@ __all__ = [
     "confusions_compared",
     "convolution",
     "drift",
+    "errors_by_size",
     "feature_maps",
     "filters",
     "gradient_errors",

@@ -1,7 +1,7 @@
 """Figures of a training: its loss, accuracy and learning rate over the epochs."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from matplotlib.ticker import MaxNLocator
@@ -159,4 +159,26 @@ def stopping(history: Columns, best_epoch: int, title: str) -> Drawing:
     axis.set(xlabel="epoch", ylabel="cross-entropy [nats]")
     limit(axis, low=0)
     axis.legend(**BESIDE)
+    return drawing
+
+
+@styled
+def errors_by_size(sizes: Sequence[int], runs: Mapping[str, Sequence[np.ndarray]], title: str) -> Drawing:
+    """Validation errors against the number of training digits, both axes logarithmic.
+
+    ``runs``: dict from network to accuracies ``(seeds,)`` for each of ``sizes``; a mark is the mean, a bar one standard
+    deviation either way.
+    """
+    drawing, axis = figure(3.6, title=title)
+    for look, (name, accuracies) in zip(looks(len(runs)), runs.items(), strict=True):
+        wrong = [100 * (1 - np.asarray(seeds)) for seeds in accuracies]
+        means, spreads = [each.mean() for each in wrong], [each.std(ddof=1) for each in wrong]
+        line: dict[str, Any] = {"linestyle": look.line, "marker": look.marker, "color": look.colour}
+        axis.errorbar(sizes, means, spreads, label=name, markersize=5, **line)
+    axis.set(xlabel="training digits", ylabel="validation digits misread [%]", xscale="log", yscale="log")
+    axis.set_xticks(list(sizes), [f"{size:,}".replace(",", "\N{NO-BREAK SPACE}") for size in sizes])
+    ticks = [tick for tick in (0.5, 1, 2, 5, 10, 20, 50) if axis.get_ylim()[0] <= tick <= axis.get_ylim()[1]]
+    axis.set_yticks(ticks, [f"{tick:g}" for tick in ticks])
+    axis.minorticks_off()
+    axis.legend()
     return drawing

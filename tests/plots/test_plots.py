@@ -52,6 +52,9 @@ DRAWINGS = {
     "feature_maps": lambda digits: plots.feature_maps(
         digits.images[0], {"one": np.random.default_rng(0).random((9, 28, 28))}, "seen"
     ),
+    "errors_by_size": lambda digits: plots.errors_by_size(
+        [10, 100], {"a": [np.array([0.5, 0.6]), np.array([0.8, 0.9])]}, "more"
+    ),
     "shifted_accuracy": lambda digits: plots.shifted_accuracy([-1, 0, 1], {"one": [0.5, 1, 0.5]}, "moved"),
     "weight_sizes": lambda digits: plots.weight_sizes({"a": np.ones(9), "b": -np.ones((3, 3))}, "small"),
     "gradient_errors": lambda digits: plots.gradient_errors({"a": {"W1": 1e-9, "b1": 0.5}}, 1e-6, "caught"),

@@ -85,6 +85,9 @@ SERIES = {
     "schedules": lambda: plots.schedules(nine(lambda progress: progress), "nine"),
     "drift": lambda: plots.drift(nine(np.ones(3)), "nine"),
     "gradient_errors": lambda: plots.gradient_errors(nine({"W1": 1e-9}), 1e-6, "nine"),
+    "errors_by_size": lambda: plots.errors_by_size(
+        [10, 100], {name: [np.array([0.5, 0.6])] * 2 for name in NAMES}, "nine"
+    ),
     "shifted_accuracy": lambda: plots.shifted_accuracy([0, 1], nine((1.0, 0.5)), "nine"),
 }
 
