@@ -3,9 +3,9 @@
     .venv/bin/python benchmarks/convolution.py [ROUNDS]
 
 Two threads; the contenders take turns in one process. The convolution is the second of ``cnn_numpy``: 5 x 5 kernels
-from 16 to 32 maps of 12 x 12, a batch of 128, float32. The peers in pure NumPy, ``mygrad``, ``synapgrad`` and ``numpy-ml``,
-are timed where they are installed (``pip install --no-deps mygrad synapgrad numpy-ml``); a contender that is
-slow by hundreds of times gets one image and is scaled up. An epoch is the median step times 375.
+from 16 to 32 maps of 12 x 12, a batch of 128, float32. The peers in pure NumPy, ``mygrad``, ``synapgrad`` and
+``numpy-ml``, are timed where they are installed (``pip install --no-deps mygrad synapgrad``); a contender that is slow
+by hundreds of times gets one image and is scaled up. An epoch is the median step times 375.
 """
 
 import os
