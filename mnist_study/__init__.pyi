@@ -6,6 +6,7 @@ from .models import load_model as load_model
 from .models import model_names as model_names
 from .training import MLPClassifier as MLPClassifier
 from .training import SoftmaxRegression as SoftmaxRegression
+from .training import sweep as sweep
 from .training import train as train
 
 __version__: str

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from types import FrameType
 
     from mnist_study.training import Interruption, Listener, Run
+    from mnist_study.training.summary import Results
 
 INTERRUPTED = "interrupted; nothing was left half done"
 
@@ -135,18 +136,41 @@ def _parser() -> argparse.ArgumentParser:
         "--set", action="append", default=[], metavar="KEY=VALUE", help="change a key, such as training.epochs=5"
     )
     command("resume", _resume, "go on with a run that was interrupted", run, runs=True)
-    command("evaluate", _evaluate, "measure a run on the test digits", run, runs=True)
+    command(
+        "evaluate",
+        _evaluate,
+        "measure a run, or a network, on the test digits",
+        ("name", "a run as above; or the name of a model that ships, or a model file (.safetensors, .npz, .pt)"),
+        runs=True,
+    )
     command("runs", _runs, "list the runs with their results", runs=True)
     ship = command(
         "ship", _ship, "train a config over seeds and keep the best as a model of the package", config, runs=True
     )
     ship.add_argument("--seeds", type=int, default=5, help="how many, from 0 (default: 5)")
-    sweep = command(
-        "sweep", _sweep, "train what a sweep of the package asks for, where its record lacks it", ("name", "a sweep")
+    ship.add_argument("--jobs", type=int, default=1, help="processes of one thread (default: 1, this one, as it is)")
+    what = ("name", "a config, by name or as a YAML file; or a sweep of the package, which needs no more")
+    sweep = command("sweep", _sweep, "train many: a grid of settings, or random ones, over seeds", what, runs=True)
+    sweep.add_argument("--grid", nargs="+", default=[], metavar="KEY=VALUES", help="all combinations of these values")
+    auto = command(
+        "auto", _auto, "search at random, train the best once more, write the network's files", config, runs=True
     )
-    sweep.add_argument(
-        "--jobs", type=int, default=1, help="processes of one thread side by side (default: 1, this one, as it is)"
-    )
+    auto.add_argument("--out", default=".", metavar="FOLDER", help="where the files go (default: here)")
+    for many in (sweep, auto):
+        many.add_argument(
+            "--random",
+            nargs="+",
+            default=[],
+            metavar="COUNT KEY=RANGE",
+            help="draws, such as: 8 training.learning_rate=log:1e-4..3e-3 training.l2=log:1e-5..1e-3",
+        )
+        many.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="change a key for all")
+        many.add_argument("--seeds", type=int, default=1, help="for each setting, from 0 (default: 1)")
+        many.add_argument(
+            "--jobs", type=int, default=1, help="processes of one thread (default: 1, this one, as it is)"
+        )
+        many.add_argument("--scheduler", metavar="ADDRESS", help="of a Dask cluster that trains instead")
+        many.add_argument("--backend", choices=("processes", "dask"), default=None, help="dask needs --scheduler")
     page = command(
         "export-page",
         _export_page,
@@ -237,11 +261,10 @@ def _listening_to_signals(interruption: Interruption) -> Iterator[list[int]]:
 
 
 def _evaluate(options: argparse.Namespace) -> None:
-    from mnist_study.training import find_run
+    from mnist_study.training import evaluated
 
-    run = find_run(options.name, options.runs)
-    measured, confusions = run.evaluate()
-    print(f"{run.directory}: test accuracy {measured}\n\ndigit  precision  recall")
+    where, measured, confusions = evaluated(options.name, options.runs)
+    print(f"{where}: test accuracy {measured}\n\ndigit  precision  recall")
     for digit, precision, recall in zip(confusions.classes, confusions.precision, confusions.recall, strict=True):
         print(f"{digit:>5}  {precision:9.2%}  {recall:6.2%}")
 
@@ -284,19 +307,83 @@ def _printable(text: str) -> str:
 def _ship(options: argparse.Namespace) -> None:
     from mnist_study.training.shipping import ship
 
-    print(ship(options.config, options.seeds, options.runs))
+    print(ship(options.config, options.seeds, options.runs, options.jobs))
 
 
-def _sweep(options: argparse.Namespace) -> None:
-    from mnist_study.training import run_sweep
+def _sweep(options: argparse.Namespace) -> int:
+    from mnist_study.data import StudyError
+    from mnist_study.data.files import did_you_mean
+    from mnist_study.training import config_names, grid, run_sweep, sweep_names
+    from mnist_study.training.auto import sweep_settings
 
-    sweep = run_sweep(options.name, options.jobs)
-    for variant in sweep.variants:
-        reads = sweep.last(variant, "validation_accuracy")
-        print(
-            f"{variant:16}  validation {reads.mean():.2%} ({len(reads)} seeds, {reads.min():.2%} to {reads.max():.2%})"
-        )
-    print(f"{sweep.seconds:.0f} s of training in all")
+    _check_backend(options)
+    known = [*config_names(), *sweep_names()]
+    if options.name not in known and not os.path.lexists(options.name):
+        hint = did_you_mean(options.name, known)
+        raise StudyError(f"no config and no sweep {options.name!r}{hint}; there are {', '.join(known)}, and YAML files")
+    if options.name in sweep_names() and not (options.grid or options.random):
+        record = run_sweep(options.name, options.jobs, scheduler=options.scheduler)
+        for variant in record.variants:
+            reads = record.last(variant, "validation_accuracy")
+            spread = f"({len(reads)} seeds, {reads.min():.2%} to {reads.max():.2%})"
+            print(f"{variant:16}  validation {reads.mean():.2%} {spread}")
+        print(f"{record.seconds:.0f} s of training in all")
+        return 0
+    settings = _draws(options) if options.random else grid(options.grid)
+    results = sweep_settings(
+        options.name,
+        settings,
+        options.seeds,
+        options.runs,
+        changes=options.set,
+        jobs=options.jobs,
+        scheduler=options.scheduler,
+    )
+    return _summarise(options, results)
+
+
+def _auto(options: argparse.Namespace) -> int:
+    from mnist_study.training.auto import RANGES, auto, sweep_settings
+
+    _check_backend(options)
+    options.random = options.random or ["8"]
+    if len(options.random) == 1:
+        options.random += RANGES
+    chosen = {"changes": options.set, "jobs": options.jobs, "scheduler": options.scheduler}
+    results = sweep_settings(options.config, _draws(options), options.seeds, options.runs, **chosen)
+    _summarise(options, results)
+    print("\n".join(["", *auto(results, options.config, options.set, options.runs, options.out)]))
+    return 0
+
+
+def _check_backend(options: argparse.Namespace) -> None:
+    from mnist_study.data import StudyError
+
+    if options.backend == "dask" and not options.scheduler:
+        raise StudyError("--backend dask: name the scheduler, too, such as --scheduler tcp://127.0.0.1:8786")
+    if options.backend == "processes" and options.scheduler:
+        raise StudyError("--scheduler is for --backend dask; leave one of them out")
+
+
+def _draws(options: argparse.Namespace) -> Sequence[tuple[str, ...]]:
+    from mnist_study.data import StudyError
+    from mnist_study.training.search import draws
+
+    count, *ranges = options.random
+    if getattr(options, "grid", None):
+        raise StudyError("--grid and --random: one of them decides which settings are trained")
+    if not count.lstrip("-").isdigit():
+        raise StudyError(f"--random {count}: says first how many draws, such as: --random 8 {count}")
+    return draws(int(count), ranges)
+
+
+def _summarise(options: argparse.Namespace, results: Results) -> int:
+    """The table, and the CSV beside the runs; 1 if a training failed."""
+    from mnist_study.training.summary import table, write_summary
+
+    path = write_summary(results, options.runs)
+    print(f"{table(results)}\n\n{path}: a row for each run")
+    return int(any(trained.run is None for runs in results.values() for trained in runs))
 
 
 def _export_page(options: argparse.Namespace) -> None:

@@ -181,11 +181,21 @@ def save_model(
 
 
 def save_bundle(network: BaseNetwork, path: Path | str) -> None:
-    """Write a fully connected ReLU network of NumPy or JAX as ``.npz``: ``W1 b1 W2 b2 … mean std``."""
+    """Write a ReLU network of NumPy or JAX as ``.npz``: ``W1 b1 W2 b2 … mean std``.
+
+    What the shapes of a fully connected one do not say of a convolutional one is in two more arrays of text, ``spec``
+    and ``task``.
+    """
     activation = getattr(network, "activation", "relu")
     if activation != "relu":
         raise ModelError(f"{path}: a bundle does not say that the network has {activation}; use save_model")
     arrays: dict[str, Any] = {"mean": network.mean, "std": network.std, **network.get_weights()}
+    if "W1" not in arrays:
+        raise ModelError(f"{path}: a bundle holds networks of NumPy or JAX; use save_model")
+    if arrays["W1"].ndim != 2:
+        if network.spec is None or network.task is None:
+            raise ModelError(f"{path}: a bundle of convolutions needs a network that was built from a spec")
+        arrays |= {"spec": network.spec.model_dump_json(), "task": json.dumps(network.task.describe())}
     content = io.BytesIO()
     np.savez(content, **arrays)
     write_atomically(path, content.getvalue())
@@ -212,9 +222,11 @@ def _read_safetensors(content):
 
 
 def _read_bundle(content):
-    """The spec of a bundle is what its shapes say, and its task one that has such images and classes."""
+    """The spec of a bundle is what it says or else its shapes, and its task one that has such images and classes."""
     weights = unpack_npz(content, LIMIT)
     about = {"mean": weights.pop("mean"), "std": weights.pop("std")}
+    if "spec" in weights:
+        return weights, about | {name: str(weights.pop(name)) for name in ("spec", "task")}
     pixels = weights["W1"].shape[0]
     *hidden, classes = [weights[f"W{number}"].shape[1] for number in range(1, len(weights) // 2 + 1)]
     task = next((task for task in TASKS.values() if (task.pixels, len(task.classes)) == (pixels, classes)), None)

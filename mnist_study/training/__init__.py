@@ -8,10 +8,12 @@ from .history import Epoch, History, Stop
 from .listeners import EarlyStopping, Interruption, Listener, Progress
 from .loop import evaluate, fit
 from .optimizers import OPTIMIZERS, Adam, AdamW, GradientDescent, Momentum
-from .runs import Run, RunError, find_run, list_runs
+from .plans import RunRecord, Sweep, run_sweep, sweep_names, sweep_record
+from .runs import Run, RunError, evaluated, find_run, list_runs
 from .schedules import SCHEDULES, constant, cosine, exponential, one_cycle, step_decay
+from .search import draws, grid
 from .shipping import recorded
-from .sweeps import RunRecord, Sweep, run_sweep, sweep_names, sweep_record
+from .sweep import Trained, sweep
 from .trainer import fit_options, make_engine, resume, train
 
 __all__ = [
@@ -38,16 +40,20 @@ __all__ = [
     "SoftmaxRegression",
     "Stop",
     "Sweep",
+    "Trained",
     "check_batches",
     "config_names",
     "constant",
     "cosine",
+    "draws",
     "dump_config",
     "evaluate",
+    "evaluated",
     "exponential",
     "find_run",
     "fit",
     "fit_options",
+    "grid",
     "list_runs",
     "load_config",
     "make_engine",
@@ -57,6 +63,7 @@ __all__ = [
     "resume",
     "run_sweep",
     "step_decay",
+    "sweep",
     "sweep_names",
     "sweep_record",
     "train",

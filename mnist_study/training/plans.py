@@ -1,11 +1,12 @@
-"""Many trainings for one question: recipes side by side over the same seeds, and the record of what came out.
+"""Sweeps that belong to the package: recipes side by side over the same seeds, and the record of what came out.
 
-A sweep is a plan, ``mnist_study/sweeps/NAME.yaml``, and beside it its record, ``NAME.json``: every run's identity,
+Such a sweep is a plan, ``mnist_study/sweeps/NAME.yaml``, and beside it its record, ``NAME.json``: every run's identity,
 machine, metrics and history. Which of two recipes is better is asserted in the book on such a record, which is
 the same everywhere, and never on a few fresh runs.
 """
 
 import json
+import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -14,9 +15,7 @@ from pathlib import Path
 from typing import Annotated
 
 import numpy as np
-from joblib import Parallel, delayed, parallel_config
 from pydantic import Field, ValidationError, model_validator
-from tqdm.auto import tqdm
 
 from mnist_study.data.files import StudyError, did_you_mean, os_problem, write_atomically
 from mnist_study.models.records import record_from
@@ -27,8 +26,9 @@ from .config import Config, ConfigError
 from .config_files import load_config, read_yaml
 from .history import History
 from .identity import identity
+from .runs import Run
 from .shipping import require_checkout
-from .trainer import train
+from .sweep import as_trained
 
 SWEEPS = Path(__file__).parents[1] / "sweeps"
 QUIET = ("logging.tensorboard=false", "logging.progress=false")
@@ -162,31 +162,30 @@ def sweep_record(name: str) -> Sweep:
         raise StudyError(f"{path}: is no record ({problem}); make it with: mnist-study sweep {name}") from None
 
 
-def run_sweep(name: str, jobs: int = 1, progress: bool = True) -> Sweep:
+def run_sweep(name: str, jobs: int = 1, progress: bool = True, scheduler: str | None = None) -> Sweep:
     """Train what the plan asks for and the record does not hold yet; the record grows with each run that ends.
 
     Parameters
     ----------
     name : of a sweep
-    jobs : processes side by side, each of one thread; 1 trains in this process, with its threads
-    progress : show a bar
+    jobs, scheduler, progress : as for ``sweep``
 
     Returns
     -------
     Sweep
+
+    Raises
+    ------
+    StudyError
+        A training failed (what the others came to is recorded), or this is no checkout of the project.
     """
-    if jobs < 1:
-        raise StudyError(f"--jobs {jobs}: at least one process is needed")
     configs, path = load_plan(name).configs(), SWEEPS / f"{name}.json"
     recorded = sweep_record(name).runs if path.exists() else ()
-    known = {run.identity: run for run in recorded}
-    done: dict[tuple[str, int], RunRecord] = {}
+    known, done = {run.identity: run for run in recorded}, {}
     for (variant, seed), config in configs.items():
         if run := known.get(identity(config)):
             done[variant, seed] = replace(run, variant=variant, seed=seed)
-    missing = [
-        key for key in sorted(configs, key=lambda key: key[1]) if key not in done
-    ]  # a seed of all, then the next
+    missing = sorted((key for key in configs if key not in done), key=lambda key: key[1])  # seed by seed
     if missing:
         require_checkout(path)
 
@@ -195,12 +194,20 @@ def run_sweep(name: str, jobs: int = 1, progress: bool = True) -> Sweep:
         if runs != recorded:
             _write(path, runs, f"mnist-study sweep {name} --jobs {jobs}")
 
-    with parallel_config("loky", n_jobs=jobs, inner_max_num_threads=1):
-        trained = Parallel(return_as="generator_unordered")(delayed(_train)(configs[key], *key) for key in missing)
-        for run in tqdm(trained, name, total=len(missing), unit="run", disable=None if progress else True):
-            done[run.variant, run.seed] = run
+    problems = []
+    with tempfile.TemporaryDirectory() as folder:
+        for each, trained in as_trained([configs[key] for key in missing], folder, jobs, scheduler, progress):
+            if trained.run is None:
+                problems.append(trained.problem)
+                continue
+            for key in missing:
+                if identity(configs[key]) == each:
+                    done[key] = _record(trained.run, *key, each)
             write()
+            shutil.rmtree(trained.run.directory)
     write()
+    if problems:
+        raise StudyError(f"{name}: {len(problems)} of {len(missing)} trainings failed; the first: {problems[0]}")
     return sweep_record(name)
 
 
@@ -212,17 +219,15 @@ def _write(path: Path, runs: Sequence[RunRecord], command: str) -> None:
         raise StudyError(f"{path}: cannot be written ({os_problem(error)}); what it held before is kept") from None
 
 
-def _train(config: Config, variant: str, seed: int) -> RunRecord:
-    with tempfile.TemporaryDirectory() as folder:
-        run = train(config, folder)
-        about = read_about(run.best_path)
-        return RunRecord(
-            variant=variant,
-            seed=seed,
-            identity=identity(config),
-            date=date.today().isoformat(),
-            versions=about["versions"],
-            machine=about["machine"],
-            metrics=run.metrics,
-            history=tuple(run.history.to_csv().splitlines()),
-        )
+def _record(run: Run, variant: str, seed: int, digest: str) -> RunRecord:
+    about = read_about(run.best_path)
+    return RunRecord(
+        variant=variant,
+        seed=seed,
+        identity=digest,
+        date=date.today().isoformat(),
+        versions=about["versions"],
+        machine=about["machine"],
+        metrics=run.metrics,
+        history=tuple(run.history.to_csv().splitlines()),
+    )

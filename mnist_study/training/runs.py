@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from mnist_study.analysis import Accuracy, Confusion, accuracy, confusion
-from mnist_study.data import find_task
+from mnist_study.data import MNIST, find_task
 from mnist_study.data.files import WRITING, StudyError, did_you_mean, os_problem, write_atomically
-from mnist_study.models import BaseNetwork, read_model
-from mnist_study.models.store import read_about
+from mnist_study.models import BaseNetwork, load_model, model_names, read_model
+from mnist_study.models.store import READERS, read_about
 
 from .config import Config
 from .config_files import load_config
@@ -202,6 +202,38 @@ class Run:
         except (OSError, ValueError, RecursionError) as error:
             problem = os_problem(error) if isinstance(error, OSError) else error
             raise RunError(f"{path}: cannot be read ({problem}); {MENDING[name]}") from None
+
+
+def evaluated(name: str, runs: Path | str = RUNS) -> tuple[str, Accuracy, Confusion]:
+    """A run, a model that ships or a model file, on the test digits.
+
+    Parameters
+    ----------
+    name : a run (see ``find_run``), which goes before a model of the same name; else as for ``load_model``
+    runs : folder of run directories
+
+    Returns
+    -------
+    where it is, Accuracy, Confusion
+
+    Raises
+    ------
+    RunError, ModelError
+        There is neither, or it is damaged.
+    """
+    is_file = Path(name).suffix in READERS
+    if not is_file and (name not in model_names() or _is_called(name, runs)):
+        run = find_run(name, runs)
+        return str(run.directory), *run.evaluate()
+    model = load_model(name)
+    task = model.task or MNIST
+    test = task.load().test
+    predictions = model.predict(test.images)
+    return name, accuracy(test.labels, predictions), confusion(test.labels, predictions, task.classes)
+
+
+def _is_called(name: str, runs: Path | str) -> bool:
+    return is_run(name) or any(name in (run.name, *_names(run)) for run in list_runs(runs))
 
 
 def measured_metrics(row: Mapping[str, Any]) -> dict[str, Any]:

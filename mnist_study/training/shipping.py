@@ -16,14 +16,14 @@ from mnist_study.models.store import SHIPPED, read_about
 from .config import Config
 from .config_files import config_names, load_config, parse_config
 from .identity import identity
-from .runs import RUNS, Run, RunError, list_runs
-from .trainer import resume, train
+from .runs import RUNS
+from .sweep import sweep
 
 PROJECT = Path(__file__).parents[2] / "pyproject.toml"  # of the checkout, where this is one
 
 
-def ship(name: Path | str, seeds: int = 5, runs: Path | str = RUNS) -> str:
-    """Train the config ``name`` with the seeds 0, 1, …; keep the one that reads validation best, and a record of all.
+def ship(name: Path | str, seeds: int = 5, runs: Path | str = RUNS, jobs: int = 1) -> str:
+    """A sweep over the seeds 0, 1, … of the config ``name``; keep the one that reads validation best, a record of all.
 
     What the folder ``runs`` holds of these trainings is not trained again, and gone on with where it was interrupted.
 
@@ -44,7 +44,11 @@ def ship(name: Path | str, seeds: int = 5, runs: Path | str = RUNS) -> str:
     require_checkout(SHIPPED)
     config = _own_config(name)
     configs = [config.model_copy(update={"seed": seed}) for seed in range(seeds)]
-    trained, lines = zip(*(_find_or_train(config, runs) for config in configs), strict=True)
+    results = sweep(configs, runs, jobs=jobs)
+    if failed := [result.problem for result in results if result.run is None]:
+        raise StudyError(failed[0])
+    trained = [result.run for result in results if result.run]
+    lines = [f"seed {seed}: {result.how}, {result.run.directory}" for seed, result in enumerate(results) if result.run]
     kept = max(trained, key=lambda run: (run.metrics["validation_accuracy"], -run.metrics["validation_loss"]))
     for run in trained:
         run.evaluate()
@@ -108,26 +112,3 @@ def _own_config(name: Path | str) -> Config:
     if identity(own.model_copy(update={"seed": 0})) != identity(config.model_copy(update={"seed": 0})):
         raise StudyError(f"{name}: {config.name} is another config of the package's; give yours another name")
     return own
-
-
-def _find_or_train(config: Config, runs: Path | str) -> tuple[Run, str]:
-    """The finished run of ``config`` with its seed, and a line that says how it came to be finished."""
-    same = [run for run in list_runs(runs) if _usable(run, identity(config))]
-    finished = [run for run in same if run.status == "finished"]
-    if finished:
-        run, found = finished[-1], "found"
-    elif same:
-        run, found = resume(same[-1]), "gone on with"
-    else:
-        run, found = train(config, runs), "trained"
-    return run, f"seed {config.seed}: {found}, {run.directory}"
-
-
-def _usable(run: Run, wanted: str) -> bool:
-    """Whether a run is of the identity ``wanted`` and undamaged; one that is finished has all that a record needs."""
-    try:
-        if run.identity != wanted:
-            return False
-        return run.status != "finished" or ("validation_loss" in run.metrics and run.best_path.exists())
-    except RunError:
-        return False

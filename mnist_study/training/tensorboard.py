@@ -2,11 +2,12 @@
 
 import shutil
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from tensorboard.compat.proto.event_pb2 import Event
-from tensorboard.compat.proto.summary_pb2 import Summary
+from tensorboard.compat.proto.summary_pb2 import Summary, SummaryMetadata
+from tensorboard.plugins.hparams import api_pb2, plugin_data_pb2
 from tensorboard.summary.writer.record_writer import RecordWriter
 
 from mnist_study import plots
@@ -69,3 +70,19 @@ class TensorBoard(Listener):
     def _write(self, event: Event) -> None:
         with self.path.open("ab") as file:
             RecordWriter(file).write(event.SerializeToString())
+
+
+def write_setting(folder: Path, setting: Mapping[str, str]) -> None:
+    """What makes a run one of a sweep, for TensorBoard's HParams tab: ``setting``, name -> value; anew each time."""
+    started = plugin_data_pb2.SessionStartInfo(start_time_secs=time.time())
+    for name, value in setting.items():
+        started.hparams[name].string_value = value
+    ended = plugin_data_pb2.SessionEndInfo(status=api_pb2.STATUS_SUCCESS, end_time_secs=time.time())
+    with (folder / "events.out.tfevents.setting").open("wb") as file:
+        writer = RecordWriter(file)
+        writer.write(Event(wall_time=time.time(), file_version="brain.Event:2").SerializeToString())
+        for name, info in (("session_start_info", started), ("session_end_info", ended)):
+            content = plugin_data_pb2.HParamsPluginData(**{name: info}).SerializeToString()
+            plugin = SummaryMetadata.PluginData(plugin_name="hparams", content=content)
+            value = Summary.Value(tag=f"_hparams_/{name}", metadata=SummaryMetadata(plugin_data=plugin))
+            writer.write(Event(wall_time=time.time(), summary=Summary(value=[value])).SerializeToString())

@@ -8,7 +8,7 @@ import mnist_study as ms
 from mnist_study.cli import main
 from mnist_study.data import StudyError
 from mnist_study.models import model_record, store
-from mnist_study.training import dump_config, list_runs, load_config, recorded, shipping, sweeps
+from mnist_study.training import dump_config, list_runs, load_config, plans, recorded, shipping
 from mnist_study.training.shipping import ship
 
 CONFIG = load_config("fc", [f"model={MODELS['numpy_mlp']}", *CHANGES, "training.epochs=1"])
@@ -78,7 +78,7 @@ def test_a_config_of_a_user_does_not_replace_a_model_of_the_package(package, tmp
 
 
 def test_nothing_ships_and_no_sweep_is_trained_in_an_installed_copy(package, tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(sweeps, "SWEEPS", tmp_path)
+    monkeypatch.setattr(plans, "SWEEPS", tmp_path)
     (tmp_path / "tiny.yaml").write_text("config: softmax\nseeds: 1\nvariants: {a: []}\n")
     for content in (None, "[project]\nname = 'somebody-elses'\n", "not TOML"):
         if content:
