@@ -13,7 +13,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from .classifier import BaseNetwork, check_weights
-from .layers import he, small
+from .layers import INITIALISERS, small
 from .penalties import Penalty
 
 Parameters = Mapping[str, jax.Array]
@@ -113,6 +113,7 @@ class JAXNetwork(BaseNetwork):
     dropout : share of the hidden units that are dropped in training
     mean, std : of the training images, in grey values
     dtype : np.float32; float64 only where JAX was told to allow it
+    initialiser : of the hidden layers, name in ``layers.INITIALISERS``; the output layer starts small
     """
 
     def __init__(
@@ -124,13 +125,14 @@ class JAXNetwork(BaseNetwork):
         mean: float = 0.0,
         std: float = 255.0,
         dtype: type = np.float32,
+        initialiser: str = "he",
     ) -> None:
         self.activation, self.dropout, self.mean, self.std, self.dtype = activation, dropout, mean, std, dtype
         self.key = jax.random.key(seed)
         rng = np.random.default_rng(seed)
         self.parameters: dict[str, jax.Array] = {}
         for number, shape in zip(count(1), pairwise(sizes)):
-            start = small if shape[1] == sizes[-1] and number == len(sizes) - 1 else he
+            start = small if shape[1] == sizes[-1] and number == len(sizes) - 1 else INITIALISERS[initialiser]
             self.parameters[f"W{number}"] = jnp.asarray(start(rng, shape), dtype)
             self.parameters[f"b{number}"] = jnp.zeros(shape[1], dtype)
 

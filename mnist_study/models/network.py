@@ -213,9 +213,11 @@ def _check_neighbours(layers: Sequence[Layer], shape: Shape | None) -> None:
         shape = following
 
 
-def mlp(sizes: Sequence[int], rng: np.random.Generator, dropout: float = 0.0, **options: Any) -> Network:
+def mlp(
+    sizes: Sequence[int], rng: np.random.Generator, dropout: float = 0.0, initialiser: str = "he", **options: Any
+) -> Network:
     """A fully connected network: ``sizes`` (784, 256, 128, 10) makes two hidden ReLU layers and ten logits."""
-    return Network([Flatten(), *_dense_layers(sizes, dropout)], rng, **options)
+    return Network([Flatten(), *_dense_layers(sizes, dropout, initialiser)], rng, **options)
 
 
 def conv_net(
@@ -228,6 +230,7 @@ def conv_net(
     pool: int | Sequence[int] = 2,
     pool_first: bool = False,
     dropout: float = 0.0,
+    initialiser: str = "he",
     **options: Any,
 ) -> Network:
     """Convolution - (batch norm) - ReLU - pool for each entry of ``channels``, then dense layers of ``sizes``.
@@ -236,17 +239,19 @@ def conv_net(
     """
     layers: list[Layer] = [AddChannel()]
     for (inputs, outputs), kernel, size in zip(pairwise((1, *channels)), kernels, each(pool, channels), strict=True):
-        convolution = Convolution(inputs, outputs, kernel, padding=kernel // 2 if padding else 0)
+        convolution = Convolution(
+            inputs, outputs, kernel, padding=kernel // 2 if padding else 0, initialiser=initialiser
+        )
         between: list[Layer] = [*([BatchNorm(outputs)] if batch_norm else []), ReLU()]
         largest = [MaxPool(size)] if size > 1 else []
         layers += [convolution, *largest, *between] if pool_first else [convolution, *between, *largest]
-    return Network([*layers, Flatten(), *_dense_layers(sizes, dropout)], rng, **options)
+    return Network([*layers, Flatten(), *_dense_layers(sizes, dropout, initialiser)], rng, **options)
 
 
-def _dense_layers(sizes: Sequence[int], dropout: float) -> list[Layer]:
+def _dense_layers(sizes: Sequence[int], dropout: float, initialiser: str) -> list[Layer]:
     layers: list[Layer] = []
     for inputs, outputs in pairwise(sizes[:-1]):
-        layers += [Dense(inputs, outputs, "he"), ReLU()]
+        layers += [Dense(inputs, outputs, initialiser), ReLU()]
         if dropout:
             layers.append(Dropout(dropout))
     return [*layers, Dense(sizes[-2], sizes[-1], "small")]

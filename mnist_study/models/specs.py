@@ -38,6 +38,7 @@ class NetworkSpec(Section):
     kind: str
     hidden: Hidden = (256, 128)
     dropout: Rate = 0.0
+    initialiser: Literal["he", "xavier", "small"] = "he"  # of the hidden layers; the output layer starts small
 
     def inputs(self, task: Task) -> int:
         """How many values go into the first dense layer."""
@@ -71,7 +72,7 @@ class NumPyMLP(NetworkSpec):
         from .network import mlp
 
         rng = np.random.default_rng(seed)
-        return mlp(self.sizes(task), rng, self.dropout, mean=mean, std=std, shape=task.shape)
+        return mlp(self.sizes(task), rng, self.dropout, self.initialiser, mean=mean, std=std, shape=task.shape)
 
 
 class JAXMLP(NetworkSpec):
@@ -84,7 +85,9 @@ class JAXMLP(NetworkSpec):
     def network(self, task: Task, seed: int, mean: float, std: float) -> BaseNetwork:
         from .jax_network import JAXNetwork
 
-        return JAXNetwork(self.sizes(task), seed, self.activation, self.dropout, mean, std)
+        return JAXNetwork(
+            self.sizes(task), seed, self.activation, self.dropout, mean, std, initialiser=self.initialiser
+        )
 
 
 class FullyConnectedSpec(NetworkSpec):

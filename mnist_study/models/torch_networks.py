@@ -42,6 +42,10 @@ def _he(layer: Any, generator: torch.Generator) -> None:
     nn.init.kaiming_normal_(layer.weight, nonlinearity="relu", generator=generator)
 
 
+def _xavier(layer: Any, generator: torch.Generator) -> None:
+    nn.init.xavier_normal_(layer.weight, generator=generator)
+
+
 def _small(layer: Any, generator: torch.Generator) -> None:
     nn.init.normal_(layer.weight, std=0.01, generator=generator)
 
@@ -50,13 +54,17 @@ def _ones(layer: Any, generator: torch.Generator) -> None:
     nn.init.ones_(layer.weight)
 
 
-STARTS: dict[type[nn.Module], Callable[[Any, torch.Generator], None]] = {  # of weights; biases start at 0
+Start = Callable[[Any, torch.Generator], None]
+STARTS: dict[type[nn.Module], Start] = {  # of weights; biases start at 0
     Output: _small,
     nn.Linear: _he,
     nn.Conv2d: _he,
     nn.BatchNorm1d: _ones,
     nn.BatchNorm2d: _ones,
 }
+
+
+INITIALISERS = {"he": _he, "xavier": _xavier, "small": _small}  # what ``initialiser`` puts in He's place
 
 
 class TorchNetwork(BaseNetwork, nn.Module):
@@ -67,8 +75,9 @@ class TorchNetwork(BaseNetwork, nn.Module):
     Parameters
     ----------
     layers : list of modules, from the input ``(N, 1, rows, columns)`` down to the logits
-    seed : int; draws the first weights (hidden layers after He, the output layer small) and the dropout masks
+    seed : int; draws the first weights and the dropout masks
     mean, std : of the training images, in grey values
+    initialiser : of the hidden layers, name in ``INITIALISERS``; the output layer starts small
 
     Raises
     ------
@@ -76,12 +85,19 @@ class TorchNetwork(BaseNetwork, nn.Module):
         A module has parameters of its own, and no start for them is known.
     """
 
-    def __init__(self, layers: Sequence[nn.Module], seed: int = 0, mean: float = 0.0, std: float = 255.0) -> None:
+    def __init__(
+        self,
+        layers: Sequence[nn.Module],
+        seed: int = 0,
+        mean: float = 0.0,
+        std: float = 255.0,
+        initialiser: str = "he",
+    ) -> None:
         super().__init__()
         self.layers, self.seed, self.mean, self.std = nn.Sequential(*layers), seed, mean, std
         generator = torch.Generator().manual_seed(seed)
         for module in self.modules():
-            _initialise(module, generator)
+            _initialise(module, generator, INITIALISERS[initialiser])
         self.move("cpu")
 
     def move(self, device: str) -> "TorchNetwork":
@@ -236,7 +252,7 @@ class ConvNet(TorchNetwork):
         super().__init__([*layers, nn.Flatten(), *dense], **options)
 
 
-def _initialise(module: nn.Module, generator: torch.Generator) -> None:
+def _initialise(module: nn.Module, generator: torch.Generator, hidden: Start) -> None:
     """Fill the parameters that are the module's own, and not those of modules inside it."""
     own = dict(module.named_parameters(recurse=False))
     if not own:
@@ -244,7 +260,7 @@ def _initialise(module: nn.Module, generator: torch.Generator) -> None:
     start = STARTS.get(type(module))
     if start is None or not own.keys() <= {"weight", "bias"}:
         raise ValueError(f"{module} has parameters of its own, and no start for them is known: add it to STARTS")
-    start(module, generator)
+    (hidden if start is _he else start)(module, generator)
     if own.get("bias") is not None:
         nn.init.zeros_(own["bias"])
 

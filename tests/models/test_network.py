@@ -236,3 +236,17 @@ def test_the_input_gradient_is_how_each_images_own_loss_answers_to_a_pixel(spec)
     step = 0.05  # grey values
     up, down = (losses(images + sign * step * np.sign(gradient)) for sign in (1, -1))
     np.testing.assert_allclose((up - down) / (2 * step), np.abs(gradient).sum(axis=(1, 2)), rtol=0.02)
+
+
+@pytest.mark.parametrize("spec", EVERY_ENGINE, ids=lambda spec: spec.kind)
+def test_hidden_layers_start_as_the_spec_says_and_the_output_layer_small(spec):
+    """The spread of the first hidden layer's weights, against the formula worked out by hand."""
+    for name, expected in (("he", (2 / 784) ** 0.5), ("xavier", (2 / (784 + 256)) ** 0.5), ("small", 0.01)):
+        changed = spec.model_copy(update={"initialiser": name, "hidden": (256,)})
+        weights = [values for key, values in build(changed, 3).get_weights().items() if values.ndim == 2]
+        first, last = sorted(weights, key=np.size, reverse=True)
+        if first.size == 784 * 256:
+            assert first.std() == pytest.approx(expected, rel=0.02)
+        assert last.std() == pytest.approx(0.01, rel=0.1)
+    with pytest.raises(ValueError, match="initialiser"):
+        type(spec)(initialiser="zeros")
