@@ -6,12 +6,14 @@ from .confidence import Confidence, confidence
 from .confusion import Confusion, confusion
 from .curves import plateau_start
 from .diagnosis import Measure, diagnose
+from .effects import Effect, effects
 
 __all__ = [
     "Accuracy",
     "Comparison",
     "Confidence",
     "Confusion",
+    "Effect",
     "MeanStd",
     "Measure",
     "accuracy",
@@ -19,6 +21,7 @@ __all__ = [
     "confidence",
     "confusion",
     "diagnose",
+    "effects",
     "plateau_start",
     "typical",
 ]

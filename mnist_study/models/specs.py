@@ -57,6 +57,10 @@ class NetworkSpec(Section):
             raise ValueError(f"hidden layers of {count:,} weights are more than {MOST:,}")
         return sizes
 
+    def multiplications(self, task: Task) -> int:
+        """That a forward pass makes for one image, in dense layers and convolutions."""
+        return sum(above * below for above, below in pairwise(self.sizes(task)))
+
     def network(self, task: Task, seed: int, mean: float, std: float) -> BaseNetwork:
         """A fresh one; ``build`` is the way to it."""
         raise NotImplementedError
@@ -126,6 +130,20 @@ class Convolutional(NetworkSpec):
     def inputs(self, task: Task) -> int:
         pools = each(self.pool, self.channels)
         return prod(map_shapes(task.shape, self.kernels, self.padding, pools)[-1]) * self.channels[-1]
+
+    def multiplications(self, task: Task) -> int:
+        pools = each(self.pool, self.channels)
+        pooled = [task.shape, *map_shapes(task.shape, self.kernels, self.padding, pools)]
+        convolved = [
+            map_shapes(shape, [kernel], self.padding, [1])[0]
+            for shape, kernel in zip(pooled[:-1], self.kernels, strict=True)
+        ]
+        windows = (kernel**2 * maps for kernel, maps in zip(self.kernels, (1, *self.channels), strict=False))
+        convolutions = sum(
+            prod(shape) * window * outputs
+            for shape, window, outputs in zip(convolved, windows, self.channels, strict=True)
+        )
+        return convolutions + super().multiplications(task)
 
 
 class ConvNetSpec(Convolutional):

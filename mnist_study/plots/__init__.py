@@ -1,5 +1,6 @@
 """Every figure of the book, one function each, from arrays and frozen results to a matplotlib Figure."""
 
+from .comparisons import accuracy_against_cost, effects
 from .curves import (
     batch_losses,
     drift,
@@ -26,6 +27,7 @@ from .errors import confidence, confusion_matrix, confusions_compared, gradient_
 from .networks import convolution, feature_maps, filters, shifted_accuracy, weight_sizes
 
 __all__ = [
+    "accuracy_against_cost",
     "batch_losses",
     "class_weights",
     "confidence",
@@ -34,6 +36,7 @@ __all__ = [
     "confusions_compared",
     "convolution",
     "drift",
+    "effects",
     "errors_by_size",
     "feature_maps",
     "filters",

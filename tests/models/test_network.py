@@ -3,7 +3,9 @@ import pickle
 
 import numpy as np
 import pytest
+from torch.utils.flop_counter import FlopCounterMode
 
+from mnist_study.data import MNIST
 from mnist_study.models import (
     Dense,
     Dropout,
@@ -250,3 +252,18 @@ def test_hidden_layers_start_as_the_spec_says_and_the_output_layer_small(spec):
         assert last.std() == pytest.approx(0.01, rel=0.1)
     with pytest.raises(ValueError, match="initialiser"):
         type(spec)(initialiser="zeros")
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        FullyConnectedSpec(hidden=(16, 12)),
+        ConvNetSpec(channels=(4, 6), kernels=(3, 5), pool=(2, 1), padding=True),
+        ConvNetSpec(channels=(4, 6), kernels=(5, 3), padding=False, hidden=()),
+    ],
+)
+def test_multiplications_are_those_that_pytorch_counts(spec):
+    network = build(spec)
+    with FlopCounterMode(display=False) as counted:
+        network.logits(np.zeros((1, 28, 28), np.uint8))
+    assert spec.multiplications(MNIST) == counted.get_total_flops() / 2  # a product and a sum each

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from mnist_study import data, plots
-from mnist_study.analysis import confidence, confusion
+from mnist_study.analysis import confidence, confusion, effects
 from mnist_study.training import SCHEDULES, Epoch, History
 
 
@@ -51,6 +51,12 @@ DRAWINGS = {
     "filters": lambda digits: plots.filters(np.random.default_rng(0).normal(size=(20, 1, 3, 3)), "edges"),
     "feature_maps": lambda digits: plots.feature_maps(
         digits.images[0], {"one": np.random.default_rng(0).random((9, 28, 28))}, "seen"
+    ),
+    "effects": lambda digits: plots.effects(
+        effects({"up": [0.9, 0.91, 0.92], "down": [0.5, 0.52, 0.51]}, [0.8, 0.81, 0.83]), "apart"
+    ),
+    "accuracy_against_cost": lambda digits: plots.accuracy_against_cost(
+        {"fc": {"a": (1.0, 0.9), "b": (2.0, 0.95)}}, "costs", "seconds", {"fc": {"a": "A"}}
     ),
     "errors_by_size": lambda digits: plots.errors_by_size(
         [10, 100], {"a": [np.array([0.5, 0.6]), np.array([0.8, 0.9])]}, "more"

@@ -6,7 +6,7 @@ from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
 from mnist_study import data, plots
-from mnist_study.analysis import Confidence, Confusion, confusion
+from mnist_study.analysis import Confidence, Confusion, confusion, effects
 from mnist_study.data import Digits, InkGeometry, Task
 from mnist_study.plots.style import MOST_SERIES, OFF_SCALE, edges_around, limit, looks
 from mnist_study.training import Epoch, History
@@ -410,3 +410,27 @@ def test_figures_of_the_digits_make_no_claim_of_their_own(mnist):
     ):
         with pytest.raises(TypeError, match="title"):
             drawing()
+
+
+def test_each_effect_has_a_mark_its_interval_and_its_name_and_the_largest_gain_is_on_top():
+    base = np.array([0.9, 0.91, 0.92, 0.9])
+    values = {f"change {n}": base + n / 1000 + np.array([1, -1, 1, -1]) * 1e-4 for n in range(-20, 21)}
+    found = effects(values, base)
+    axis = plots.effects(found, "all").axes[0]
+    assert [label.get_text() for label in axis.get_yticklabels()] == list(values)
+    marks = {float(row): float(x) for line in axis.lines if line.get_marker() in "osD" for x, row in line.get_xydata()}
+    assert {row: pytest.approx(n / 10) for row, n in enumerate(range(-20, 21))} == marks
+    spans = [segment for container in axis.containers for bar in container[2] for segment in bar.get_segments()]
+    assert len(spans) == 41
+
+
+def test_each_recipe_is_a_point_at_its_cost_and_error():
+    points = {"a": (1.0, 0.9), "b": (2.0, 0.99), "c": (4.0, 0.5)}
+    axis = plots.accuracy_against_cost({"fc": points, "cnn": points}, "all", "seconds", {"cnn": {"b": "B"}}).axes[0]
+    for line in axis.lines:
+        assert line.get_xydata().tolist() == [
+            [1.0, pytest.approx(10)],
+            [2.0, pytest.approx(1)],
+            [4.0, pytest.approx(50)],
+        ]
+    assert [text.get_text() for text in axis.texts] == ["B"]

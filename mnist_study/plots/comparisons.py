@@ -1,0 +1,72 @@
+"""Figures of many recipes side by side."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from mnist_study.analysis import Effect
+
+from .style import BLUE, GREY, VERMILION, Drawing, figure, limit, looks, styled
+
+VERDICTS = {"helps": (BLUE, "o"), "harms": (VERMILION, "s"), "too small to tell": (GREY, "D")}  # colour, marker
+
+
+@styled
+def effects(found: Mapping[str, Effect], title: str, least: float = 0.01) -> Drawing:
+    """Each change with its difference to the baseline and its 95 % interval, the largest gain on top.
+
+    The scale is linear up to ``least`` points either way of zero and logarithmic beyond.
+    """
+    names = sorted(found, key=lambda name: found[name].comparison.difference)
+    drawing, axis = figure(0.21 * len(names) + 1.3, title=title)
+    for verdict, (colour, marker) in VERDICTS.items():
+        rows = [row for row, name in enumerate(names) if found[name].verdict == verdict]
+        points = [found[names[row]].comparison for row in rows]
+        means = np.array([100 * point.difference for point in points])
+        spans = np.array([[100 * (p.difference - p.low), 100 * (p.high - p.difference)] for p in points]).T
+        if rows:
+            axis.errorbar(means, rows, xerr=spans, fmt=marker, color=colour, label=verdict, markersize=4, linewidth=1.2)
+    axis.axvline(0, color=GREY, linewidth=1)
+    axis.set_xscale("symlog", linthresh=max(least, 0.1), linscale=1)
+    ticks = [tick for tick in (-30, -10, -3, -1, -0.3, -0.1, 0, 0.1, 0.3, 1) if _within(axis.get_xlim(), tick)]
+    axis.set_xticks(ticks, [f"{tick:+g}".replace("-", "\N{MINUS SIGN}") if tick else "0" for tick in ticks])
+    axis.set_yticks(range(len(names)), names, fontsize=8)
+    axis.set(xlabel="validation accuracy against the baseline [points], 95 % interval", ylim=(-0.7, len(names) - 0.3))
+    axis.grid(axis="y", visible=False)
+    axis.legend(loc="lower right")
+    return drawing
+
+
+@styled
+def accuracy_against_cost(
+    recipes: Mapping[str, Mapping[str, tuple[float, float]]],
+    title: str,
+    cost: str,
+    named: Mapping[str, Mapping[str, str]] | None = None,
+) -> Drawing:
+    """Errors against what a recipe costs, both logarithmic.
+
+    ``recipes``: dict from series to dict from recipe to (cost, accuracy); ``cost`` labels the axis; ``named``: for each
+    series, those recipes that are labelled, with their labels.
+    """
+    drawing, axis = figure(4.2, title=title)
+    for look, (series, points) in zip(looks(len(recipes)), recipes.items(), strict=True):
+        costs, accuracies = np.array(list(points.values())).T
+        mark: dict[str, Any] = {"marker": look.marker, "color": look.colour, "linestyle": ""}
+        axis.plot(costs, 100 * (1 - accuracies), label=series, markersize=5, **mark)
+        for recipe, label in (named or {}).get(series, {}).items():
+            x, accuracy = points[recipe]
+            place = (x, 100 * (1 - accuracy))
+            axis.annotate(label, place, (4, 4), textcoords="offset points", fontsize=8, color=look.colour)
+    axis.set(xlabel=cost, ylabel="validation digits misread [%]", xscale="log", yscale="log")
+    ticks = [tick for tick in (0.5, 0.7, 1, 2, 3, 5, 10, 20, 50) if _within(axis.get_ylim(), tick)]
+    axis.set_yticks(ticks, [f"{tick:g}" for tick in ticks])
+    axis.minorticks_off()
+    limit(axis)
+    axis.legend()
+    return drawing
+
+
+def _within(limits: tuple[float, float], value: float) -> bool:
+    return limits[0] <= value <= limits[1]
