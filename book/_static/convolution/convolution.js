@@ -13,6 +13,7 @@
   const KERNEL = 3; // weights, across and down
   const ACROSS = SIDE - KERNEL + 1; // pixels of the map, across and down
   const COUNT = ACROSS * ACROSS;
+  const [LARGEST, RANGE] = [1000, "-1000 to 1000"]; // of a weight: what is shown stays readable
   const [PACE, CALM] = [60, 500]; // milliseconds for each output pixel that is played; for who asks for less motion
   const PRESETS = {
     "horizontal edge": [1, 1, 1, 0, 0, 0, -1, -1, -1],
@@ -27,15 +28,17 @@
       pictures: ["image x, 28 × 28", "map y, 26 × 26"],
       patch: "patch of x",
       products: "products",
-      y: "their sum y",
+      sum: "their sum y",
+      status: (sum) => `the nine products sum to ${sum}`,
       matrix: "The patch is a row of the im2col matrix, 676 × 9",
     },
     backwards: {
-      what: "The loss is L = ½ Σ y², so dL/dy is y. Times each weight it is added to the pixel that the weight looked at.",
+      what: "L = ½ Σ y², so dL/dy = y. Times each weight, it is added to the pixel that the weight looked at.",
       pictures: ["dL/dx so far, 28 × 28", "dL/dy = y, 26 × 26"],
       patch: "dL/dx there now",
       products: "added to dL/dx",
-      y: "dL/dy = y",
+      sum: "dL/dy = y",
+      status: (sum, added) => `dL/dy = ${sum}, ${added} of ${COUNT} added`,
       matrix: "The nine are a row of the gradient’s window matrix, 676 × 9; col2im adds all rows to their pixels",
     },
   };
@@ -66,6 +69,7 @@
 
   window.MnistConvolution = { forward, backward };
 
+  const usable = (weight) => Math.abs(weight) <= LARGEST; // which NaN is not, either
   const largest = (values) => values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
 
   /** A number in at most seven letters, and zero without a sign. */
@@ -109,6 +113,8 @@
     return made;
   }
 
+  const part = (name, ...children) => element("div", { class: `mnist-convolution-${name}` }, ...children);
+
   function button(text, press) {
     const made = element("button", { type: "button", text });
     made.addEventListener("click", press);
@@ -143,7 +149,7 @@
   /** A picture of side × side pixels with a square of `size` pixels outlined; a click on a pixel calls `go(row, column)`. */
   function picture(name, side, size, go) {
     const canvas = element("canvas", { width: side, height: side, role: "img" });
-    const mark = element("div", { class: "mnist-convolution-mark" });
+    const mark = part("mark");
     const caption = element("figcaption");
     mark.style.width = mark.style.height = `${(100 * size) / side}%`;
     canvas.addEventListener("click", ({ offsetX, offsetY }) => {
@@ -159,24 +165,23 @@
       caption.textContent = words;
       canvas.setAttribute("aria-label", `${words}; row ${row}, column ${column} is outlined`);
     }
-    const paper = element("div", { class: "mnist-convolution-paper" }, canvas, mark);
-    return { element: element("figure", { "data-part": name }, paper, caption), show };
+    return { element: element("figure", { "data-part": name }, part("paper", canvas, mark), caption), show };
   }
 
-  /** The nine weights as fields. `changed` is called when all of them have taken a value. */
+  /** `weights` as nine fields, which change them. `changed` is called for each good number; a bad one changes nothing. */
   function kernelFields(id, weights, changed) {
     const table = numbers("kernel", KERNEL, KERNEL);
     const error = element("p", { id, class: "mnist-convolution-error", role: "alert" });
     const fields = weights.map((_, place) => {
-      const label = `kernel, row ${Math.floor(place / KERNEL)}, column ${place % KERNEL}`;
+      const label = `Kernel, row ${Math.floor(place / KERNEL)}, column ${place % KERNEL}`;
       const field = element("input", { type: "number", step: "any", "aria-label": label, autocomplete: "off" });
       field.addEventListener("input", () => {
-        if (!Number.isFinite(field.valueAsNumber)) return; // on the way to a number, such as “-”
+        if (!usable(field.valueAsNumber)) return; // on the way to a number, such as “-”
         weights[place] = field.valueAsNumber;
         mark(place, false);
         changed();
       });
-      field.addEventListener("change", () => mark(place, !Number.isFinite(field.valueAsNumber)));
+      field.addEventListener("change", () => mark(place, !usable(field.valueAsNumber)));
       table.cells[place].append(field);
       return field;
     });
@@ -186,8 +191,8 @@
       if (bad) fields[place].setAttribute("aria-describedby", id);
       else fields[place].removeAttribute("aria-describedby");
       const wrong = fields.findIndex((field) => field.getAttribute("aria-invalid") === "true");
-      error.textContent =
-        wrong < 0 ? "" : `${fields[wrong].getAttribute("aria-label")}: type a number such as 2 or -0.5; until then it stays ${shown(weights[wrong])}.`;
+      const name = wrong < 0 ? "" : fields[wrong].getAttribute("aria-label");
+      error.textContent = name && `${name}: type a number from ${RANGE}; until then ${shown(weights[wrong])} stays in use.`;
     }
 
     function set(values) {
@@ -208,7 +213,7 @@
   /** What the page asks for, or why that cannot be. */
   function read({ image, kernel }) {
     const weights = (kernel || "").split(",").map((text) => (text.trim() ? Number(text) : NaN));
-    if (weights.length !== KERNEL * KERNEL || !weights.every(Number.isFinite)) return { problem: "data-kernel is not nine numbers with commas between them" };
+    if (weights.length !== 9 || !weights.every(usable)) return { problem: `data-kernel is not nine numbers from ${RANGE}` };
     try {
       const bytes = Uint8Array.from(atob(image || ""), (letter) => letter.charCodeAt(0));
       if (bytes.length === SIDE * SIDE) return { image: bytes, weights };
@@ -218,134 +223,153 @@
     return { problem: `data-image is not the ${SIDE * SIDE} grey values of an image, in base64` };
   }
 
+  class Walk {
+    constructor(root, image, weights, id) {
+      Object.assign(this, { image, weights, direction: "forwards", timer: null });
+      const map = forward(image, weights);
+      this.position = map.indexOf(Math.max(...map)); // one begins where the image looks most like the kernel
+      this.views();
+      this.controls(id);
+      this.follow(image, `${id}-image`);
+      this.lay(root);
+      this.kernel.set([...weights]);
+      this.turn("forwards");
+    }
+
+    views() {
+      const goTo = (row, column) => this.go(row * ACROSS + column);
+      this.what = element("p");
+      this.status = element("p", { class: "mnist-convolution-status", "aria-live": "polite" });
+      [this.left, this.right] = [picture("image", SIDE, KERNEL, goTo), picture("map", ACROSS, 1, goTo)];
+      [this.patch, this.products] = ["patch", "products"].map((name) => numbers(name, KERNEL, KERNEL));
+      this.sum = numbers("sum", 1, 1);
+      this.matrix = numbers("matrix", 3, 9); // the row of this window between its neighbours
+      this.heads = this.matrix.lines.map(() => element("th", { scope: "row" }));
+      this.matrix.lines.forEach((line, at) => line.prepend(this.heads[at]));
+    }
+
+    controls(id) {
+      this.directions = radios("Direction", `${id}-direction`, Object.keys(WORDS), (direction) => this.turn(direction));
+      this.slider = element("input", { type: "range", id, min: 0, max: COUNT - 1, autocomplete: "off" });
+      this.slider.addEventListener("input", () => this.go(Number(this.slider.value)));
+      this.slider.addEventListener("keydown", (event) => {
+        const rows = { PageUp: -1, ArrowUp: -1, PageDown: 1, ArrowDown: 1 }[event.key]; // down is down in the picture
+        if (!rows) return;
+        event.preventDefault();
+        this.go(this.position + rows * ACROSS);
+      });
+      this.play = button("Play", () => this.playing(!this.timer));
+      const [up, down] = [["Row up", -ACROSS], ["Row down", ACROSS]].map(([text, by]) => button(text, () => this.go(this.position + by)));
+      this.buttons = part("buttons", this.play, up, down);
+      this.kernel = kernelFields(`${id}-error`, this.weights, () => this.update());
+      this.presets = Object.entries(PRESETS).map(([name, values]) => button(name, () => this.kernel.set(values)));
+    }
+
+    /** Where the page has a pad, what is drawn on it can be walked over too. */
+    follow(image, name) {
+      let drawn = null;
+      const choose = () => {
+        this.image = mine.checked ? drawn : image;
+        this.update();
+      };
+      this.digits = radios("Image", name, ["training digit", "your drawing"], choose);
+      const [given, mine] = this.digits.inputs;
+      mine.disabled = true;
+      this.digits.element.hidden = !document.querySelector(".mnist-pad");
+      document.addEventListener("mnist-image", ({ detail }) => {
+        drawn = detail;
+        mine.disabled = !drawn.some((value) => value > 0);
+        if (mine.disabled) given.checked = true;
+        choose();
+      });
+    }
+
+    lay(root) {
+      this.work = part("numbers");
+      const matrix = part("matrix", this.matrix.element);
+      for (const [name, value] of [["tabindex", 0], ["role", "region"], ["aria-label", "Matrix"]]) matrix.setAttribute(name, value); // it may scroll
+      root.setAttribute("role", "group");
+      root.setAttribute("aria-label", "Walk through a convolution");
+      root.replaceChildren(
+        part("choices", this.directions.element, this.digits.element),
+        this.what,
+        part("walk", element("label", { for: this.slider.id, text: "Output pixel" }), this.slider, this.buttons),
+        this.status,
+        part("pictures", this.left.element, this.right.element),
+        this.work,
+        part("presets", element("span", { text: "Kernels:" }), ...this.presets),
+        this.kernel.error,
+        matrix
+      );
+    }
+
+    /** To an output pixel, if the map has it. Whoever moves ends the play. */
+    go(position) {
+      this.playing(false);
+      if (position >= 0 && position < COUNT) this.position = position;
+      this.update();
+    }
+
+    playing(on) {
+      clearInterval(this.timer);
+      const pace = matchMedia("(prefers-reduced-motion: reduce)").matches ? CALM : PACE;
+      this.timer = on ? setInterval(() => this.step(), pace) : null;
+      this.play.textContent = on ? "Pause" : "Play";
+      this.status.setAttribute("aria-live", on ? "off" : "polite"); // nobody can listen to sixteen sentences a second
+    }
+
+    /** The next output pixel; after the last the first, where a play ends. */
+    step() {
+      this.position = (this.position + 1) % COUNT;
+      this.update();
+      if (this.position === COUNT - 1) this.playing(false);
+    }
+
+    turn(direction) {
+      this.direction = direction;
+      const [from, into] = direction === "backwards" ? [this.sum, this.patch] : [this.patch, this.sum];
+      const [times, equals, becomes] = ["×", "=", "→"].map((text) => element("span", { text, "aria-hidden": "true" }));
+      this.work.replaceChildren(from.element, times, this.kernel.element, equals, this.products.element, becomes, into.element);
+      this.update();
+    }
+
+    update() {
+      const { image, weights, position } = this;
+      const [words, backwards] = [WORDS[this.direction], this.direction === "backwards"];
+      const [row, column] = [Math.floor(position / ACROSS), position % ACROSS];
+      const map = forward(image, weights);
+      const whole = backward(image, weights); // sets the scale, so that a colour means the same all the way
+      const input = backwards ? backward(image, weights, position) : Float64Array.from(image, (value) => value / 255);
+      const [byMap, byInput] = [signed(largest(map)), backwards ? signed(largest(whole)) : grey];
+      const under = (place) => pixels(place).map((pixel) => input[pixel]);
+      const returned = (place) => weights.map((weight) => map[place] * weight);
+      const products = under(position).map((value, place) => value * weights[place]);
+      const rows = [position - 1, position, position + 1].map((place) => (place in map ? place : null));
+      const line = backwards ? returned : under;
+
+      this.what.textContent = words.what;
+      this.left.show(input, byInput, row, column, words.pictures[0] + (backwards ? range(whole) : ""));
+      this.right.show(map, byMap, row, column, words.pictures[1] + range(map));
+      this.patch.show(under(position), byInput, words.patch);
+      this.kernel.show();
+      if (backwards) this.products.show(returned(position), byInput, words.products);
+      else this.products.show(products, byMap, words.products);
+      this.sum.show([map[position]], byMap, words.sum);
+      this.matrix.show(rows.flatMap((place) => (place === null ? Array(9).fill(null) : line(place))), byInput, words.matrix);
+      this.heads.forEach((head, at) => (head.textContent = rows[at] ?? ""));
+      this.slider.value = position;
+      this.slider.setAttribute("aria-valuetext", `row ${row}, column ${column}`);
+      this.status.textContent = `Row ${row}, column ${column}: ${words.status(shown(map[position]), position + 1)}.`;
+      const same = (values) => values.every((value, place) => value === weights[place]);
+      for (const one of this.presets) one.setAttribute("aria-pressed", same(PRESETS[one.textContent]));
+    }
+  }
+
   function mount(root, number) {
     root.classList.add("mathjax_ignore", "tex2jax_ignore");
     const { image, weights, problem } = read(root.dataset);
-    if (problem) {
-      root.replaceChildren(element("p", { text: `There is no convolution to walk through, because ${problem}.` }));
-      return;
-    }
-    const id = `mnist-convolution-${number}`;
-    const first = forward(image, weights); // one begins where the image looks most like the kernel
-    const state = { image, drawn: null, direction: "forwards", position: first.indexOf(Math.max(...first)), timer: null };
-    const part = (name, ...children) => element("div", { class: `mnist-convolution-${name}` }, ...children);
-    const goTo = (row, column) => go(row * ACROSS + column);
-
-    const slider = element("input", { type: "range", id, min: 0, max: COUNT - 1, autocomplete: "off" });
-    const play = button("Play", () => playing(!state.timer));
-    const buttons = [play, button("Row up", () => go(state.position - ACROSS)), button("Row down", () => go(state.position + ACROSS))];
-    const status = element("p", { class: "mnist-convolution-status", "aria-live": "polite" });
-    const what = element("p");
-    const directions = radios("Direction", `${id}-direction`, Object.keys(WORDS), turn);
-    const digits = radios("Image", `${id}-image`, ["training digit", "your drawing"], choose);
-    const [given, mine] = digits.inputs;
-    const [left, right] = [picture("image", SIDE, KERNEL, goTo), picture("map", ACROSS, 1, goTo)];
-    const [patch, products] = ["patch", "products"].map((name) => numbers(name, KERNEL, KERNEL));
-    const y = numbers("y", 1, 1);
-    const matrix = numbers("matrix", 3, KERNEL * KERNEL); // the row of this window between its neighbours
-    const heads = matrix.lines.map((line) => element("th", { scope: "row" }));
-    const kernel = kernelFields(`${id}-error`, weights, update);
-    const presets = Object.entries(PRESETS).map(([name, values]) => button(name, () => kernel.set(values)));
-    const work = part("numbers");
-
-    function update() {
-      const { position, direction } = state;
-      const [words, backwards] = [WORDS[direction], direction === "backwards"];
-      const map = forward(state.image, weights);
-      const whole = backward(state.image, weights); // sets the scale, so that a colour means the same all the way
-      const input = backwards ? backward(state.image, weights, position) : Float64Array.from(state.image, (value) => value / 255);
-      const [byMap, byInput] = [signed(largest(map)), backwards ? signed(largest(whole)) : grey];
-      const [row, column] = [Math.floor(position / ACROSS), position % ACROSS];
-      const under = (place) => pixels(place).map((pixel) => input[pixel]);
-      const times = (place) => weights.map((weight) => map[place] * weight);
-      const places = [position - 1, position, position + 1].map((place) => (place in map ? place : null));
-
-      left.show(input, byInput, row, column, words.pictures[0] + (backwards ? range(whole) : ""));
-      right.show(map, byMap, row, column, words.pictures[1] + range(map));
-      patch.show(under(position), byInput, words.patch);
-      const terms = backwards ? times(position) : under(position).map((value, place) => value * weights[place]);
-      products.show(terms, backwards ? byInput : byMap, words.products);
-      y.show([map[position]], byMap, words.y);
-      kernel.show();
-      const line = backwards ? times : under;
-      matrix.show(places.flatMap((place) => (place === null ? Array(9).fill(null) : line(place))), byInput, words.matrix);
-      heads.forEach((head, at) => (head.textContent = places[at] ?? ""));
-      what.textContent = words.what;
-      slider.value = position;
-      slider.setAttribute("aria-valuetext", `row ${row}, column ${column}`);
-      const sum = shown(map[position]);
-      status.textContent = `Row ${row}, column ${column}: ${backwards ? `dL/dy = ${sum}, ${position + 1} of ${COUNT} added` : `the nine products sum to ${sum}`}.`;
-      presets.forEach((one) => one.setAttribute("aria-pressed", PRESETS[one.textContent].every((value, place) => value === weights[place])));
-    }
-
-    /** To an output pixel; none is outside the map. Whoever moves ends the play. */
-    function go(position) {
-      playing(false);
-      if (position >= 0 && position < COUNT) state.position = position;
-      update();
-    }
-
-    function playing(on) {
-      clearInterval(state.timer);
-      state.timer = on ? setInterval(step, matchMedia("(prefers-reduced-motion: reduce)").matches ? CALM : PACE) : null;
-      if (on && state.position === COUNT - 1) state.position = -1; // once more from the start
-      play.textContent = on ? "Pause" : "Play";
-      status.setAttribute("aria-live", on ? "off" : "polite"); // nobody can listen to sixteen sentences a second
-    }
-
-    function step() {
-      state.position += 1;
-      update();
-      if (state.position === COUNT - 1) playing(false);
-    }
-
-    function turn(to) {
-      state.direction = to;
-      const [from, into] = to === "backwards" ? [y, patch] : [patch, y];
-      const [times, equals, becomes] = ["×", "=", "→"].map((text) => element("span", { text, "aria-hidden": "true" }));
-      work.replaceChildren(from.element, times, kernel.element, equals, products.element, becomes, into.element);
-      update();
-    }
-
-    function choose() {
-      state.image = mine.checked ? state.drawn : image;
-      update();
-    }
-
-    document.addEventListener("mnist-image", ({ detail }) => {
-      state.drawn = detail;
-      mine.disabled = !detail.some((value) => value > 0);
-      if (mine.disabled) given.checked = true;
-      choose();
-    });
-    slider.addEventListener("input", () => go(Number(slider.value)));
-    slider.addEventListener("keydown", (event) => {
-      const rows = { PageUp: -1, ArrowUp: -1, PageDown: 1, ArrowDown: 1 }[event.key]; // a row, as the picture has it
-      if (!rows) return;
-      event.preventDefault();
-      go(state.position + rows * ACROSS);
-    });
-
-    matrix.lines.forEach((line, at) => line.prepend(heads[at]));
-    mine.disabled = true;
-    digits.element.hidden = !document.querySelector(".mnist-pad");
-    const scroll = element("div", { class: "mnist-convolution-matrix", tabindex: 0, role: "region", "aria-label": "Matrix" }, matrix.element);
-    const label = element("label", { for: id, text: "Output pixel" });
-    root.setAttribute("role", "group");
-    root.setAttribute("aria-label", "Walk through a convolution");
-    root.replaceChildren(
-      part("choices", directions.element, digits.element),
-      what,
-      part("walk", label, slider, part("buttons", ...buttons)),
-      status,
-      part("pictures", left.element, right.element),
-      work,
-      part("presets", element("span", { text: "Kernels:" }), ...presets),
-      kernel.error,
-      scroll
-    );
-    kernel.set([...weights]);
-    turn("forwards");
+    if (image) new Walk(root, image, weights, `mnist-convolution-${number}`);
+    else root.replaceChildren(element("p", { text: `There is no convolution to walk through, because ${problem}.` }));
   }
 
   function start() {
