@@ -166,6 +166,7 @@ class ConvolutionWalk(widgets.VBox):
         start, last = int(self.map.argmax()), self.map.size - 1
         self.direction = widgets.ToggleButtons(options=list(WORDS), description="Direction")
         self.slider = widgets.IntSlider(start, 0, last, description="Output pixel")
+        self.slider.style.description_width = self.direction.style.description_width = "initial"
         self.play = widgets.Play(value=start, min=0, max=last, interval=PACE)
         self.link = widgets.jslink((self.play, "value"), (self.slider, "value"))
         self.up_button = self.trouble.button("Row up", lambda: self._go(-columns), "The window one pixel up")
@@ -191,7 +192,7 @@ class ConvolutionWalk(widgets.VBox):
         names = ("what", "status", "left", "right", "patch_table", "products_table", "sum_table", "matrix")
         self.parts = {name: widgets.HTML() for name in names}
         grid = widgets.GridBox(self.fields, layout=widgets.Layout(grid_template_columns="repeat(3, 64px)"))
-        self.kernel_box = widgets.VBox([widgets.HTML("kernel"), grid])
+        self.kernel_box = widgets.VBox([widgets.HTML('<span class="walk-caption">kernel</span>'), grid])
         self.numbers = _row()
         return [
             widgets.HTML(f"<style>{CSS}</style>"),

@@ -30,7 +30,7 @@ WORDS = {
         "matrix": "The nine are a row of the gradient’s window matrix, {} × 9; col2im adds all rows to their pixels",
     },
 }
-PICTURE = 280  # pixels of the screen that a picture is wide, about
+PICTURE, SHARP = 280, 2  # pixels of the screen for a picture's longer side; pixels of the picture for each of them
 Colour = Callable[[np.ndarray], np.ndarray]  # values of any shape -> uint8 (..., 3)
 
 
@@ -56,12 +56,12 @@ def picture(
 ) -> str:
     """Values ``(H, W)`` as a picture, with the square (row, column, side) outlined."""
     rows, columns = values.shape
-    zoom = max(PICTURE // max(rows, columns), 1)
+    zoom = max(SHARP * PICTURE // max(rows, columns), 1)
     enlarged = Image.fromarray(colour(values)).resize((zoom * columns, zoom * rows), Image.Resampling.NEAREST)
     row, column, side = (zoom * place for place in marked)
-    box = (column - 2, row - 2, column + side + 1, row + side + 1)
-    ImageDraw.Draw(enlarged).rectangle(tuple(np.add(box, (-1, -1, 1, 1))), outline="#222222")  # orange fades on white
-    ImageDraw.Draw(enlarged).rectangle(box, outline=ORANGE, width=3)
+    box = (column - 5, row - 5, column + side + 4, row + side + 4)
+    ImageDraw.Draw(enlarged).rectangle(tuple(np.add(box, (-2, -2, 2, 2))), outline="#222222", width=2)  # or it fades
+    ImageDraw.Draw(enlarged).rectangle(box, outline=ORANGE, width=6)
     file = io.BytesIO()
     enlarged.save(file, "PNG")
     caption = f"{words}, {rows} × {columns}"
@@ -70,7 +70,8 @@ def picture(
         most = np.abs(scale).max()
         caption += f"; blue to {number(most)}, red to {number(-most)}"
     source = f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}"
-    return f'<figure><img alt="{alt}" src="{source}"><figcaption>{caption}</figcaption></figure>'
+    width = round(PICTURE * columns / max(rows, columns))
+    return f'<figure><img alt="{alt}" width="{width}" src="{source}"><figcaption>{caption}</figcaption></figure>'
 
 
 def _cells(values: np.ndarray, colour: Colour) -> str:

@@ -146,7 +146,7 @@ def test_the_row_buttons_stay_inside_the_map(walk):
 
 def test_the_picture_shows_the_image_and_outlines_the_window_in_orange(walk, image):
     walk.position = 34  # the lower right corner
-    shown, zoom = picture(walk, "left"), 280 // 9
+    shown, zoom = picture(walk, "left"), 2 * 280 // 9
     assert shown.shape == (9 * zoom, 7 * zoom, 3)
     middles = shown[zoom // 2 :: zoom, zoom // 2 :: zoom]
     assert np.abs(255 - middles[..., 0].astype(int) - image).max() <= 1

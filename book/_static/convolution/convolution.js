@@ -204,7 +204,7 @@
       changed();
     }
     table.caption.textContent = "kernel";
-    const show = () => fields.forEach((field, place) => paint(field, signed(largest(weights))(weights[place])));
+    const show = () => weights.forEach((weight, place) => paint(table.cells[place], signed(largest(weights))(weight)));
     return { element: table.element, error, set, show };
   }
 
@@ -259,8 +259,8 @@
         this.go(this.position + rows * ACROSS);
       });
       this.play = button("Play", () => this.playing(!this.timer));
-      const [up, down] = [["Row up", -ACROSS], ["Row down", ACROSS]].map(([text, by]) => button(text, () => this.go(this.position + by)));
-      this.buttons = part("buttons", this.play, up, down);
+      const row = (text, by) => button(text, () => this.go(this.position + by));
+      this.buttons = part("buttons", this.play, row("Row up", -ACROSS), row("Row down", ACROSS));
       this.kernel = kernelFields(`${id}-error`, this.weights, () => this.update());
       this.presets = Object.entries(PRESETS).map(([name, values]) => button(name, () => this.kernel.set(values)));
     }
@@ -286,8 +286,7 @@
 
     lay(root) {
       this.work = part("numbers");
-      const matrix = part("matrix", this.matrix.element);
-      for (const [name, value] of [["tabindex", 0], ["role", "region"], ["aria-label", "Matrix"]]) matrix.setAttribute(name, value); // it may scroll
+      const scrolls = { class: "mnist-convolution-matrix", tabindex: 0, role: "region", "aria-label": "Matrix" };
       root.setAttribute("role", "group");
       root.setAttribute("aria-label", "Walk through a convolution");
       root.replaceChildren(
@@ -297,9 +296,8 @@
         this.status,
         part("pictures", this.left.element, this.right.element),
         this.work,
-        part("presets", element("span", { text: "Kernels:" }), ...this.presets),
-        this.kernel.error,
-        matrix
+        element("div", {}, part("presets", element("span", { text: "Kernels:" }), ...this.presets), this.kernel.error),
+        element("div", scrolls, this.matrix.element)
       );
     }
 
