@@ -304,6 +304,19 @@ def test_whatever_has_the_focus_shows_it(page):
         assert width >= 2, page.evaluate("document.activeElement.outerHTML")
 
 
+def test_the_dark_themes_card_under_a_cells_output_goes_away(browser, digit, tmp_path):
+    card = "<style>html[data-theme=dark] .cell_output .text_html {background-color: #ced6dd; padding: .5rem}</style>"
+    piece = ConvolutionWalk(digit, EDGE).html()._repr_html_()
+    body = f'{card}<div class="cell_output"><div class="text_html">{piece}</div></div>'
+    page = browser.new_context(offline=True).new_page()
+    page.goto(write_page(tmp_path / "cell.html", body, "dark"))
+    shown = page.locator(".text_html").evaluate(
+        "e => [getComputedStyle(e).backgroundColor, getComputedStyle(e).padding]"
+    )
+    assert shown == ["rgba(0, 0, 0, 0)", "0px"]
+    page.context.close()
+
+
 # Pages that ask for something else.
 
 
