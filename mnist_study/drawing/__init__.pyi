@@ -2,3 +2,4 @@ from .guesses import guess as guess
 from .guesses import variants as variants
 from .hand import OwnDigits as OwnDigits
 from .pad import Pad as Pad
+from .walk import ConvolutionWalk as ConvolutionWalk

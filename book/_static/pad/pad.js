@@ -3,6 +3,8 @@
  * It mounts on every <div class="mnist-pad"> of the page; data-size="small" is the form for the landing page. The
  * numerics are in reader.js, numbers, names and sentences that Python knows too in weights.js. Strokes are kept as data,
  * in units of the pad; each new piece is inked once, and all anew when the screen, the theme or the pen changes.
+ * Whenever the image is as it stays, the pad sends a bubbling "mnist-image" whose detail is what the networks saw, a
+ * Uint8Array, all 0 where nothing is drawn: other pieces of a page may look at the drawing too.
  */
 (function () {
   "use strict";
@@ -486,7 +488,9 @@
       hint.hidden = !empty;
       tensor.show(image);
       for (const one of Object.values(buttons)) disable(one, empty);
-      if (finished) answer(empty ? null : image);
+      if (!finished) return;
+      answer(empty ? null : image);
+      root.dispatchEvent(new CustomEvent("mnist-image", { bubbles: true, detail: image.slice() }));
     }
 
     function answer(image) {
