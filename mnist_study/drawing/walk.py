@@ -1,8 +1,10 @@
 """A walk through a convolution, pixel by pixel, in a notebook; ``html()`` is the same piece for a page of the book."""
 
 import base64
+import json
 from dataclasses import dataclass
 from functools import partial
+from html import escape
 from pathlib import Path
 
 import ipywidgets as widgets
@@ -140,9 +142,10 @@ class ConvolutionWalk(widgets.VBox):
         image = base64.b64encode(self.image.tobytes()).decode()
         kernel = ",".join(repr(float(weight)) for weight in self.kernel.flat)
         instead = "Here one could walk through a convolution; it needs JavaScript and convolution.js."
-        return Page(
-            f'<div class="mnist-convolution" data-image="{image}" data-kernel="{kernel}"><p>{instead}</p></div>'
-        )
+        presets = {name: [weight for row in kernel for weight in row] for name, kernel in PRESETS.items()}
+        words = escape(json.dumps({"directions": WORDS, "presets": presets}))
+        given = f'data-image="{image}" data-kernel="{kernel}" data-words="{words}"'
+        return Page(f'<div class="mnist-convolution" {given}><p>{instead}</p></div>')
 
     def _compute(self) -> None:
         """What does not depend on where the walk is."""
@@ -261,16 +264,14 @@ class ConvolutionWalk(widgets.VBox):
             "patch_table": table(words["patch"], x[row : row + SIDE, column : column + SIDE], by_input),
             "products_table": table(words["products"], *terms),
             "sum_table": table(words["sum"], self.map[row : row + 1, column : column + 1], by_map, "walk-sum"),
-            "matrix": matrix(words["matrix"].format(self.map.size), lines, position, by_input),
+            "matrix": matrix(words["matrix"].format(all=self.map.size), lines, position, by_input),
         }
         for name, value in shown.items():
             self.parts[name].value = value
 
     def _status(self) -> str:
         value = number(self.map.flat[self.position])
-        if self.backwards:
-            return f"dL/dy = {value}, {self.position + 1} of {self.map.size} added"
-        return f"the nine products sum to {value}"
+        return WORDS[self.direction.value]["status"].format(sum=value, added=self.position + 1, all=self.map.size)
 
     def __repr__(self) -> str:
         rows, columns = self.image.shape

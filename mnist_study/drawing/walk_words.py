@@ -18,7 +18,8 @@ WORDS = {
         "patch": "patch of x",
         "products": "products",
         "sum": "their sum y",
-        "matrix": "The patch is a row of the im2col matrix, {} × 9",
+        "matrix": "The patch is a row of the im2col matrix, {all} × 9",
+        "status": "the nine products sum to {sum}",
     },
     "backwards": {
         "what": "L = ½ Σ y², so dL/dy = y. Times each weight, it is added to the pixel that the weight looked at.",
@@ -27,7 +28,8 @@ WORDS = {
         "patch": "dL/dx there now",
         "products": "added to dL/dx",
         "sum": "dL/dy = y",
-        "matrix": "The nine are a row of the gradient’s window matrix, {} × 9; col2im adds all rows to their pixels",
+        "matrix": "The nine are a row of the gradient’s window matrix, {all} × 9; col2im adds all rows to their pixels",
+        "status": "dL/dy = {sum}, {added} of {all} added",
     },
 }
 PICTURE, SHARP = 280, 2  # pixels of the screen for a picture's longer side; pixels of the picture for each of them

@@ -24,10 +24,6 @@ def write_page(path, body, theme="light", pad=False):
     styles = "".join(f'<link rel="stylesheet" href="{(one / one.name).as_uri()}.css">' for one in folders)
     files = [CONVOLUTION / "convolution.js", *([PAD / name for name in SCRIPTS] if pad else [])]
     scripts = "".join(f'<script defer src="{file.as_uri()}"></script>' for file in files)
-    dark = (
-        "html[data-theme=dark] {background: #14181e; --pst-color-text-base: #ced6dd; --pst-color-text-muted: #9ca4af;"
-    )
-    dark += "--pst-color-surface: #29313d; --pst-color-background: #14181e; --pst-color-primary: #3fb1c5}"  # the book's
     path.write_text(
         f'<!doctype html><html lang="en" data-theme="{theme}"><meta charset="utf-8"><title>Walks</title>'
         f'<meta name="viewport" content="width=device-width"><style>{DARK}</style>{styles}<main>{body}</main>{scripts}'
@@ -327,9 +323,10 @@ def test_the_dark_themes_card_under_a_cells_output_goes_away(browser, digit, tmp
         ('data-kernel="1,2,3"', "data-kernel is not nine numbers"),
         ('data-kernel="1,2,3,4,,6,7,8,9"', "data-kernel is not nine numbers"),
         ('data-kernel="1,2,3,4,x,6,7,8,9"', "data-kernel is not nine numbers"),
-        ('data-kernel="1,2,3,4,5,6,7,8,9"', "data-image is not the 784 grey values"),
-        ('data-kernel="1,2,3,4,5,6,7,8,9" data-image="%%%"', "data-image is not the 784 grey values"),
-        ('data-kernel="1,2,3,4,5,6,7,8,9" data-image="AAAA"', "data-image is not the 784 grey values"),
+        ('data-kernel="1,2,3,4,5,6,7,8,9"', "data-words is missing or damaged"),
+        ('data-kernel="1,2,3,4,5,6,7,8,9" data-words="{}"', "data-image is not the 784 grey values"),
+        ('data-kernel="1,2,3,4,5,6,7,8,9" data-words="{}" data-image="%%%"', "data-image is not the 784 grey values"),
+        ('data-kernel="1,2,3,4,5,6,7,8,9" data-words="{}" data-image="AAAA"', "data-image is not the 784 grey values"),
     ],
 )
 def test_missing_or_bad_attributes_leave_one_sentence(browser, tmp_path, attributes, problem):

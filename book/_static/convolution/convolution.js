@@ -1,7 +1,8 @@
 /* A walk through a convolution: nine grey values times nine weights make one pixel of the map; backwards, the map's
  * gradient goes back to the nine pixels that it came from.
  *
- * It mounts on every <div class="mnist-convolution" data-image="784 bytes in base64" data-kernel="nine numbers">. The
+ * It mounts on every <div class="mnist-convolution" data-image="784 bytes in base64" data-kernel="nine numbers"
+ * data-words="…">, as ``ConvolutionWalk.html()`` writes it, with sentences and kernels that the notebook has, too. The
  * numbers are those of im2col, col2im and Convolution in mnist_study/models/convolution.py, in float64 with grey / 255;
  * tests/browser/test_convolution.py holds both sides together. ConvolutionWalk in mnist_study/drawing/walk.py is the
  * same piece in a notebook. Everything counts from 0, in reading order: pixels, weights, output pixels.
@@ -15,34 +16,6 @@
   const COUNT = ACROSS * ACROSS;
   const [LARGEST, RANGE] = [1000, "-1000 to 1000"]; // of a weight: what is shown stays readable
   const [PACE, CALM] = [60, 500]; // milliseconds for each output pixel that is played; for who asks for less motion
-  const PRESETS = {
-    "horizontal edge": [1, 1, 1, 0, 0, 0, -1, -1, -1],
-    "vertical edge": [1, 0, -1, 1, 0, -1, 1, 0, -1],
-    blur: Array(9).fill(1 / 9),
-    sharpen: [0, -1, 0, -1, 5, -1, 0, -1, 0],
-    diagonal: [-1, -1, 2, -1, 2, -1, 2, -1, -1],
-  };
-  const WORDS = {
-    forwards: {
-      what: "Nine grey values (0 is paper, 1 is ink) times nine weights, added up, are one pixel of the map.",
-      pictures: ["image x, 28 × 28", "map y, 26 × 26"],
-      patch: "patch of x",
-      products: "products",
-      sum: "their sum y",
-      status: (sum) => `the nine products sum to ${sum}`,
-      matrix: "The patch is a row of the im2col matrix, 676 × 9",
-    },
-    backwards: {
-      what: "L = ½ Σ y², so dL/dy = y. Times each weight, it is added to the pixel that the weight looked at.",
-      pictures: ["dL/dx so far, 28 × 28", "dL/dy = y, 26 × 26"],
-      patch: "dL/dx there now",
-      products: "added to dL/dx",
-      sum: "dL/dy = y",
-      status: (sum, added) => `dL/dy = ${sum}, ${added} of ${COUNT} added`,
-      matrix: "The nine are a row of the gradient’s window matrix, 676 × 9; col2im adds all rows to their pixels",
-    },
-  };
-
   /* ---- The numbers ---- */
 
   /** The nine pixels under the window of an output pixel. */
@@ -211,21 +184,32 @@
   /* ---- The walk ---- */
 
   /** What the page asks for, or why that cannot be. */
-  function read({ image, kernel }) {
+  function read({ image, kernel, words }) {
     const weights = (kernel || "").split(",").map((text) => (text.trim() ? Number(text) : NaN));
     if (weights.length !== 9 || !weights.every(usable)) return { problem: `data-kernel is not nine numbers from ${RANGE}` };
+    let said;
+    try {
+      said = JSON.parse(words); // { directions, presets }
+    } catch {
+      return { problem: "data-words is missing or damaged" };
+    }
     try {
       const bytes = Uint8Array.from(atob(image || ""), (letter) => letter.charCodeAt(0));
-      if (bytes.length === SIDE * SIDE) return { image: bytes, weights };
+      if (bytes.length === SIDE * SIDE) return { image: bytes, weights, ...said };
     } catch {
       // not base64: as wrong as a wrong length
     }
     return { problem: `data-image is not the ${SIDE * SIDE} grey values of an image, in base64` };
   }
 
+  /** A sentence with its {names} replaced. */
+  function filled(sentence, values) {
+    return sentence.replace(/{(\w+)}/g, (_, name) => values[name]);
+  }
+
   class Walk {
-    constructor(root, image, weights, id) {
-      Object.assign(this, { image, weights, direction: "forwards", timer: null });
+    constructor(root, { image, weights, directions, presets }, id) {
+      Object.assign(this, { image, weights, words: directions, kernels: presets, direction: "forwards", timer: null });
       const map = forward(image, weights);
       this.position = map.indexOf(Math.max(...map)); // one begins where the image looks most like the kernel
       this.views();
@@ -249,7 +233,7 @@
     }
 
     controls(id) {
-      this.directions = radios("Direction", `${id}-direction`, Object.keys(WORDS), (direction) => this.turn(direction));
+      this.directions = radios("Direction", `${id}-direction`, Object.keys(this.words), (direction) => this.turn(direction));
       this.slider = element("input", { type: "range", id, min: 0, max: COUNT - 1, autocomplete: "off" });
       this.slider.addEventListener("input", () => this.go(Number(this.slider.value)));
       this.slider.addEventListener("keydown", (event) => {
@@ -262,7 +246,7 @@
       const row = (text, by) => button(text, () => this.go(this.position + by));
       this.buttons = part("buttons", this.play, row("Row up", -ACROSS), row("Row down", ACROSS));
       this.kernel = kernelFields(`${id}-error`, this.weights, () => this.update());
-      this.presets = Object.entries(PRESETS).map(([name, values]) => button(name, () => this.kernel.set(values)));
+      this.presets = Object.entries(this.kernels).map(([name, values]) => button(name, () => this.kernel.set(values)));
     }
 
     /** Where the page has a pad, what is drawn on it can be walked over too. */
@@ -333,7 +317,7 @@
 
     update() {
       const { image, weights, position } = this;
-      const [words, backwards] = [WORDS[this.direction], this.direction === "backwards"];
+      const [words, backwards] = [this.words[this.direction], this.direction === "backwards"];
       const [row, column] = [Math.floor(position / ACROSS), position % ACROSS];
       const map = forward(image, weights);
       const whole = backward(image, weights); // sets the scale, so that a colour means the same all the way
@@ -346,28 +330,28 @@
       const line = backwards ? returned : under;
 
       this.what.textContent = words.what;
-      this.left.show(input, byInput, row, column, words.pictures[0] + (backwards ? range(whole) : ""));
-      this.right.show(map, byMap, row, column, words.pictures[1] + range(map));
+      this.left.show(input, byInput, row, column, `${words.left}, ${SIDE} × ${SIDE}${backwards ? range(whole) : ""}`);
+      this.right.show(map, byMap, row, column, `${words.right}, ${ACROSS} × ${ACROSS}${range(map)}`);
       this.patch.show(under(position), byInput, words.patch);
       this.kernel.show();
       if (backwards) this.products.show(returned(position), byInput, words.products);
       else this.products.show(products, byMap, words.products);
       this.sum.show([map[position]], byMap, words.sum);
-      this.matrix.show(rows.flatMap((place) => (place === null ? Array(9).fill(null) : line(place))), byInput, words.matrix);
+      this.matrix.show(rows.flatMap((place) => (place === null ? Array(9).fill(null) : line(place))), byInput, filled(words.matrix, { all: COUNT }));
       this.heads.forEach((head, at) => (head.textContent = rows[at] ?? ""));
       this.slider.value = position;
       this.slider.setAttribute("aria-valuetext", `row ${row}, column ${column}`);
-      this.status.textContent = `Row ${row}, column ${column}: ${words.status(shown(map[position]), position + 1)}.`;
+      this.status.textContent = `Row ${row}, column ${column}: ${filled(words.status, { sum: shown(map[position]), added: position + 1, all: COUNT })}.`;
       const same = (values) => values.every((value, place) => value === weights[place]);
-      for (const one of this.presets) one.setAttribute("aria-pressed", same(PRESETS[one.textContent]));
+      for (const one of this.presets) one.setAttribute("aria-pressed", same(this.kernels[one.textContent]));
     }
   }
 
   function mount(root, number) {
     root.classList.add("mathjax_ignore", "tex2jax_ignore");
-    const { image, weights, problem } = read(root.dataset);
-    if (image) new Walk(root, image, weights, `mnist-convolution-${number}`);
-    else root.replaceChildren(element("p", { text: `There is no convolution to walk through, because ${problem}.` }));
+    const given = read(root.dataset);
+    if (given.image) new Walk(root, given, `mnist-convolution-${number}`);
+    else root.replaceChildren(element("p", { text: `There is no convolution to walk through, because ${given.problem}.` }));
   }
 
   function start() {
