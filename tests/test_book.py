@@ -2,7 +2,18 @@ import pytest
 
 from mnist_study.book import Text, scientific, source
 from mnist_study.data import split_indices
-from mnist_study.models import Dense, Network, ReLU, SoftmaxCrossEntropy, he, small, xavier
+from mnist_study.models import (
+    Convolution,
+    Dense,
+    Network,
+    ReLU,
+    SoftmaxCrossEntropy,
+    col2im,
+    he,
+    im2col,
+    small,
+    xavier,
+)
 from mnist_study.models.jax_network import forward
 from mnist_study.training import exponential, step_decay
 
@@ -42,6 +53,10 @@ SHOWN = [
     he,
     Network.forward,
     Network.backward,
+    im2col,
+    col2im,
+    Convolution.forward,
+    Convolution.backward,
 ]
 
 

@@ -16,7 +16,13 @@ from .layers import INITIALISERS, Array, Layer, Shape
 Pair = tuple[int, int]
 
 
-def im2col(x: Array, kernel: Pair, stride: int = 1, padding: int = 0, out: Array | None = None) -> Array:
+def im2col(
+    x: Array,
+    kernel: Pair,
+    stride: int = 1,
+    padding: int = 0,
+    out: Array | None = None,
+) -> Array:
     """Every window of the maps as a row.
 
     Parameters
@@ -29,11 +35,14 @@ def im2col(x: Array, kernel: Pair, stride: int = 1, padding: int = 0, out: Array
 
     Returns
     -------
-    ``(N, H', W', rows, columns, C)``, a copy: the windows in reading order; as a matrix ``(N H' W', rows columns C)``
+    ``(N, H', W', rows, columns, C)``, a copy: the windows in reading order; as a
+    matrix ``(N H' W', rows columns C)``
     """
     if padding:
-        x = np.pad(x, ((0, 0), (padding, padding), (padding, padding), (0, 0)))
-    windows = sliding_window_view(x, kernel, axis=(1, 2))[:, ::stride, ::stride]  # (N, H', W', C, rows, columns)
+        border = padding, padding
+        x = np.pad(x, ((0, 0), border, border, (0, 0)))
+    windows = sliding_window_view(x, kernel, axis=(1, 2))
+    windows = windows[:, ::stride, ::stride]  # (N, H', W', C, rows, columns)
     windows = windows.transpose(0, 1, 2, 4, 5, 3)
     if out is None:
         return np.ascontiguousarray(windows)
@@ -42,7 +51,8 @@ def im2col(x: Array, kernel: Pair, stride: int = 1, padding: int = 0, out: Array
 
 
 def col2im(windows: Array, shape: Shape, stride: int = 1, padding: int = 0) -> Array:
-    """The adjoint of ``im2col``: every value of a window is added to the pixel that it was copied from.
+    """The adjoint of ``im2col``: every value of a window is added to the pixel that it
+    was copied from.
 
     Parameters
     ----------
@@ -55,13 +65,13 @@ def col2im(windows: Array, shape: Shape, stride: int = 1, padding: int = 0) -> A
     ``(N, H, W, C)``
     """
     count, down, across, rows, columns, channels = windows.shape
-    height, width = shape[1:3]
-    padded = np.zeros((count, height + 2 * padding, width + 2 * padding, channels), windows.dtype)
-    for row, column in np.ndindex(rows, columns):
-        padded[:, row : row + stride * down : stride, column : column + stride * across : stride] += windows[
-            :, :, :, row, column
-        ]
-    return padded[:, padding : padding + height, padding : padding + width]
+    height, width = shape[1] + 2 * padding, shape[2] + 2 * padding
+    padded = np.zeros((count, height, width, channels), windows.dtype)
+    for i, j in np.ndindex(rows, columns):
+        rows_there = slice(i, i + stride * down, stride)
+        columns_there = slice(j, j + stride * across, stride)
+        padded[:, rows_there, columns_there] += windows[:, :, :, i, j]
+    return padded[:, padding : height - padding, padding : width - padding]
 
 
 class AddChannel(Layer):
@@ -97,6 +107,7 @@ class Convolution(Layer):
 
     def __post_init__(self) -> None:
         self.sides = (self.kernel, self.kernel) if isinstance(self.kernel, int) else self.kernel
+        self.values = prod(self.sides) * self.channels  # of a window
         shape = (*self.sides, self.channels, self.outputs)
         self.parameters = {"weight": shape, "bias": shape[3:]}
 
@@ -120,25 +131,31 @@ class Convolution(Layer):
     def forward(self, x: Array, training: bool = False) -> Array:
         rows, columns, _ = self.output_shape(x.shape[1:]) or ()
         shape = len(x), rows, columns, *self.sides, self.channels
-        windows = im2col(x, self.sides, self.stride, self.padding, self._reuse("windows", shape, x.dtype))
-        matrix = windows.reshape(len(x) * rows * columns, -1)
+        memory = self._reuse("windows", shape, x.dtype)
+        windows = im2col(x, self.sides, self.stride, self.padding, memory)
+        matrix = windows.reshape(len(x) * rows * columns, self.values)
         self.cache = x.shape, matrix
-        y = matrix @ self.weight.reshape(matrix.shape[1], self.outputs)
+        y = matrix @ self.weight.reshape(-1, self.outputs)
         y += self.bias
         return y.reshape(len(x), rows, columns, self.outputs)
 
     def backward(self, gradient: Array, wants_input: bool = True) -> Array | None:
-        # dL/dW = windowsᵀ dL/dy, dL/db = sum of dL/dy over batch and places, dL/dx = col2im(dL/dy Wᵀ)
+        # dL/dW = windowsᵀ dL/dy, dL/db = sum of dL/dy over batch and places,
+        # dL/dx = col2im(dL/dy Wᵀ)
         shape, matrix = self.cache
         flat = gradient.reshape(-1, self.outputs)
-        np.matmul(matrix.T, flat, out=self.weight_gradient.reshape(matrix.shape[1], self.outputs))
+        weight_gradient = self.weight_gradient.reshape(-1, self.outputs)
+        np.matmul(matrix.T, flat, out=weight_gradient)
         np.sum(flat, axis=0, out=self.bias_gradient)
         if not wants_input:
             return None
-        # one product for each place of the kernel, so that what is added to one slice lies side by side
-        kernel = self.weight.reshape(prod(self.sides), self.channels, self.outputs).transpose(0, 2, 1)
-        parts = np.matmul(flat, kernel, out=self._reuse("parts", (len(kernel), len(flat), self.channels), flat.dtype))
-        windows = parts.reshape(*self.sides, *gradient.shape[:3], self.channels).transpose(2, 3, 4, 0, 1, 5)
+        # one product for each place of the kernel, so that what is added to one slice
+        # lies side by side
+        kernel = self.weight.reshape(-1, self.channels, self.outputs).swapaxes(1, 2)
+        memory = self._reuse("parts", (len(kernel), len(flat), self.channels), flat.dtype)
+        parts = np.matmul(flat, kernel, out=memory)
+        parts = parts.reshape(*self.sides, *gradient.shape[:3], self.channels)
+        windows = parts.transpose(2, 3, 4, 0, 1, 5)
         return col2im(windows, shape, self.stride, self.padding)
 
     def _reuse(self, name: str, shape: Shape, dtype: np.dtype) -> Array:

@@ -62,6 +62,9 @@ def accuracy_against_cost(
     axis.set(xlabel=cost, ylabel="validation digits misread [%]", xscale="log", yscale="log")
     ticks = [tick for tick in (0.5, 0.7, 1, 2, 3, 5, 10, 20, 50) if _within(axis.get_ylim(), tick)]
     axis.set_yticks(ticks, [f"{tick:g}" for tick in ticks])
+    ticks = [tick for tick in (0.5, 1, 2, 5, 10, 20, 50, 100) if _within(axis.get_xlim(), tick)]
+    if axis.get_xlim()[1] < 1000:
+        axis.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
     axis.minorticks_off()
     limit(axis)
     axis.legend()

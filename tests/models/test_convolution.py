@@ -301,6 +301,11 @@ def test_a_copy_and_a_network_that_has_read_hold_no_windows(mnist):
     assert not any(getattr(layer, "_memory", {}) for layer in network.layers)
 
 
+def test_no_images_give_no_logits():
+    network = build(NumPyConvNet(**SPEC), 1, 33, 79)
+    assert network.logits(np.zeros((0, 28, 28), np.uint8)).shape == (0, 10)
+
+
 def test_memory_is_reused_from_batch_to_batch_and_results_are_not(mnist):
     network = build(NumPyConvNet(**SPEC), 1, 33, 79)
     layer = network.layers[1]
