@@ -13,6 +13,7 @@ from .runs import Run, RunError, evaluated, find_run, list_runs
 from .schedules import SCHEDULES, constant, cosine, exponential, one_cycle, step_decay
 from .search import draws, grid
 from .shipping import recorded
+from .stacked import fit_stacked
 from .sweep import Trained, sweep
 from .trainer import fit_options, make_engine, resume, train
 
@@ -53,6 +54,7 @@ __all__ = [
     "find_run",
     "fit",
     "fit_options",
+    "fit_stacked",
     "grid",
     "list_runs",
     "load_config",

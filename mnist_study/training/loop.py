@@ -84,7 +84,7 @@ def fit(
         epochs = 0
     try:
         for number in range(done // steps + 1, epochs + 1):
-            batches = _batches(len(train), batch_size, shuffle, seed, number)
+            batches = batches_of(len(train), batch_size, shuffle, seed, number)
             for index in range(max(done - (number - 1) * steps, 0), steps):
                 started = perf_counter()
                 batch = batches[index]
@@ -95,7 +95,7 @@ def fit(
                 else:
                     shown = images[batch]
                 loss = engine.step(shown, labels[batch], rate)
-                _check(loss, f"epoch {number}, step {index + 1} of {steps}")
+                check_loss(loss, f"epoch {number}, step {index + 1} of {steps}")
                 history.batch_losses.append(loss)
                 history.unmeasured_seconds += perf_counter() - started
                 history.stop = _first([listener.after_step(loss) for listener in listeners])
@@ -103,7 +103,7 @@ def fit(
                     return history
             if number % measure_every == 0 or number == epochs:
                 measured = (*evaluate(engine, *sample), *(evaluate(engine, *held_out) if held_out else (nan, nan)))
-                _check(measured[0], f"epoch {number}, after its last step")
+                check_loss(measured[0], f"epoch {number}, after its last step")
                 history.epochs.append(Epoch(number, rate, *measured, history.unmeasured_seconds))
                 history.unmeasured_seconds = 0.0
                 stops = [listener.after_epoch(history.epochs[-1], engine) for listener in listeners]
@@ -121,7 +121,7 @@ def _first(stops: Iterable[Stop | None]) -> Stop | None:
     return next(filter(None, stops), None)
 
 
-def _check(loss: float, where: str) -> None:
+def check_loss(loss: float, where: str) -> None:
     if not isfinite(loss):
         raise FloatingPointError(f"loss {loss} in {where}: try a lower learning rate")
 
@@ -133,7 +133,7 @@ def evaluate(engine: Engine, images: Placed, labels: np.ndarray) -> tuple[float,
     return cross_entropy(logits, labels), float(np.mean(logits.argmax(axis=1) == labels))
 
 
-def _batches(size: int, batch_size: int, shuffle: bool, seed: int, epoch: int) -> list[slice] | list[np.ndarray]:
+def batches_of(size: int, batch_size: int, shuffle: bool, seed: int, epoch: int) -> list[slice] | list[np.ndarray]:
     """What to index the training set with, batch after batch; slices, which copy nothing, where order is not wanted."""
     if batch_size >= size or not shuffle:
         return [slice(start, start + batch_size) for start in range(0, size, batch_size)]
