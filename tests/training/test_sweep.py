@@ -68,12 +68,16 @@ def test_a_mistake_of_the_programs_ends_nobody_elses_either(tmp_path, monkeypatc
     assert fine.how == "trained"
 
 
-def test_an_interrupted_run_is_gone_on_with(tmp_path):
+@pytest.mark.parametrize("name", ["mlp", "cnn_numpy"])
+def test_an_interrupted_run_is_gone_on_with_to_the_bit(name, tmp_path):
+    """Batch norm's running averages among it."""
+    maps = ["model.channels=[2]", "model.kernels=[3]", "model.batch_norm=true"] if name == "cnn_numpy" else []
+
     class AfterOneEpoch(module.train.__globals__["Listener"]):
         def after_epoch(self, epoch, engine):
             return Stop("interrupted", resumable=True)
 
-    config = configs(seeds=1)[0]
+    config = configs(*maps, name=name, seeds=1)[0]
     module.train(config, tmp_path, listeners=[AfterOneEpoch()])
     (found,) = sweep([config], tmp_path, progress=False)
     assert found.how == "gone on with"
