@@ -15,11 +15,13 @@ from .inspection import (
 )
 from .mnist import FILES, MNIST, Mnist, load_mnist, split_indices
 from .tasks import TASKS, Task, TaskError, find_task, task_of
+from .two_digit import TWO_DIGIT, TwoDigit, load_two_digit
 
 __all__ = [
     "FILES",
     "MNIST",
     "TASKS",
+    "TWO_DIGIT",
     "DataError",
     "Digits",
     "InkGeometry",
@@ -29,6 +31,7 @@ __all__ = [
     "StudyError",
     "Task",
     "TaskError",
+    "TwoDigit",
     "class_means",
     "count_duplicates",
     "download",
@@ -36,6 +39,7 @@ __all__ = [
     "ink_geometry",
     "label_counts",
     "load_mnist",
+    "load_two_digit",
     "pixel_statistics",
     "read_idx",
     "split_indices",

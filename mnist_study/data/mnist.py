@@ -121,14 +121,14 @@ def split_indices(
     -------
     two sorted int64 arrays of indices: training, validation
     """
-    key = _splitmix64(np.arange(len(labels), dtype=np.uint64), seed)
+    key = pseudo_random(np.arange(len(labels), dtype=np.uint64), seed)
     order = np.lexsort((key, labels))
     validation = np.zeros(len(labels), dtype=bool)
     validation[order[::every]] = True
     return np.flatnonzero(~validation), np.flatnonzero(validation)
 
 
-def _splitmix64(index, seed):
+def pseudo_random(index: np.ndarray, seed: int) -> np.ndarray:
     """Pseudo-random uint64 for each index: SplitMix64 (Steele, Lea, Flood, OOPSLA 2014), in wrapping arithmetic."""
     key = (index + np.uint64(seed)) * np.uint64(0x9E3779B97F4A7C15)
     key = (key ^ (key >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
