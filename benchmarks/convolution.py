@@ -12,7 +12,7 @@ import os
 import statistics
 import sys
 from itertools import product
-from time import perf_counter
+from time import perf_counter, sleep
 
 THREADS = 2
 os.environ.update(OMP_NUM_THREADS=str(THREADS), OPENBLAS_NUM_THREADS=str(THREADS), MKL_NUM_THREADS=str(THREADS))
@@ -28,6 +28,7 @@ from mnist_study.training import load_config  # noqa: E402
 from mnist_study.training.engines import NumPyEngine, TorchEngine  # noqa: E402
 
 ROUNDS, BATCH, STEPS = 15, 128, 20
+PAUSE = 0.3  # seconds before each turn: the idle threads of the library before it spin for a tenth of a second
 torch.set_num_threads(THREADS)
 rng = np.random.default_rng(0)
 X = rng.standard_normal((BATCH, 12, 12, 16)).astype(np.float32)
@@ -148,6 +149,7 @@ def convolutions(rounds):
         for name, (*parts, scale) in ready.items():
             for part, work in enumerate(parts):
                 if work and (scale == 1 or number < 3):
+                    sleep(PAUSE)
                     started = perf_counter()
                     work()
                     times[name, part].append(1000 * scale * (perf_counter() - started))
@@ -174,6 +176,7 @@ def epochs(rounds):
     for _ in range(rounds + 1):
         for name, engine in engines.items():
             images, labels = placed[name]
+            sleep(PAUSE)
             started = perf_counter()
             for start in range(0, len(train), BATCH):
                 engine.step(images[start : start + BATCH], labels[start : start + BATCH], 1e-3)
