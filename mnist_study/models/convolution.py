@@ -132,6 +132,9 @@ class Convolution(Layer):
         rows, columns, _ = self.output_shape(x.shape[1:]) or ()
         shape = len(x), rows, columns, *self.sides, self.channels
         memory = self._reuse("windows", shape, x.dtype)
+        if self.channels == 1:  # a window's rows are short: copy long ones of the map
+            turned = memory.reshape(*shape[3:], *shape[:3])
+            memory = turned.transpose(3, 4, 5, 0, 1, 2)
         windows = im2col(x, self.sides, self.stride, self.padding, memory)
         matrix = windows.reshape(len(x) * rows * columns, self.values)
         self.cache = x.shape, matrix
@@ -146,7 +149,7 @@ class Convolution(Layer):
         flat = gradient.reshape(-1, self.outputs)
         weight_gradient = self.weight_gradient.reshape(-1, self.outputs)
         np.matmul(matrix.T, flat, out=weight_gradient)
-        np.sum(flat, axis=0, out=self.bias_gradient)
+        np.matmul(np.ones(len(flat), flat.dtype), flat, out=self.bias_gradient)
         if not wants_input:
             return None
         # one product for each place of the kernel, so that what is added to one slice
@@ -200,13 +203,13 @@ class MaxPool(Layer):
     def backward(self, gradient: Array, wants_input: bool = True) -> Array:
         # dL/dx = dL/dy where x was the largest of its window, at the first such place; else 0
         x, y = self.cache
-        result = np.zeros_like(x)
+        result = np.zeros_like(x) if any(side % self.size for side in x.shape[1:3]) else np.empty_like(x)
         remaining = np.ones(y.shape, bool)  # windows whose largest value has not come yet
         for part, value in zip(self._places(result), self._places(x), strict=True):
             largest = value == y
             largest &= remaining
             np.multiply(gradient, largest, out=part)
-            remaining &= ~largest
+            remaining ^= largest
         return result
 
     def _places(self, x: Array) -> list[Array]:
