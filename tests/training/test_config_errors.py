@@ -27,7 +27,7 @@ BAD = [
     ("training.zzz=4", "training.zzz: unknown key; known are epochs, batch_size"),
     (
         "model.kind=convnet",
-        "model: must be one of numpy_mlp, jax_mlp, fully_connected, conv_net; did you mean 'conv_net'?",
+        "model: must be one of numpy_mlp, numpy_conv_net, jax_mlp, fully_connected, conv_net; did you mean 'conv_net'?",
     ),
     ("training.optimizer=adm", "training.optimizer: must be one of sgd, momentum, adam, adamw; did you mean 'adam'?"),
     ("training.schedule=onecycle", "did you mean 'one_cycle'?"),

@@ -188,6 +188,7 @@ def test_the_configs_that_ship_are_the_networks_that_they_claim_to_be(mnist):
         "fc_small": 109_386,
         "cnn": 421_834,
         "cnn_fast": 27_482,
+        "cnn_numpy": 80_202,
         "cnn_hand": 199_498,
     }
     assert set(config_names()) == set(sizes)

@@ -11,6 +11,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -284,26 +285,26 @@ def test_a_folder_that_cannot_be_written_is_one_line(tmp_path, capsys):
 
 @pytest.mark.slow
 @pytest.mark.skipif(os.geteuid() != 0 or not shutil.which("setpriv"), reason="only root can become somebody else")
-def test_a_read_only_folder_is_one_line(tmp_path, root):
-    house, folder = tmp_path / "house", tmp_path / "locked"
-    # a copy that anybody may read: the checkout may lie where only its owner can
-    shutil.copytree(root / "mnist_study", house / "mnist_study", ignore=shutil.ignore_patterns("weights"))
-    shutil.copytree(root / "data", house / "data")
-    folder.mkdir(mode=0o555)
-    for parent in folder.parents:
-        if parent.stat().st_uid == 0 and parent.is_relative_to(tmp_path.parents[1]):
-            parent.chmod(0o755)
-    code = (
-        "import os, sys; from mnist_study.cli import main; "
-        f"train = {['train', 'fc', *small_arguments(), '--runs']!r}; "
-        f"main([*train, {str(tmp_path)!r}]); "  # imports all while it may
-        f"os.setgid(65534); os.setuid(65534); sys.exit(main([*train, {str(folder)!r}]))"
-    )
-    environment = os.environ | {"PYTHONPATH": str(house), "MNIST_STUDY_DATA": str(house / "data")}
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment, cwd=tmp_path)
-    assert done.returncode == 1
-    assert "no run can be kept there (Permission denied); name another folder" in done.stderr
-    assert done.stderr.count("\n") == 1
+def test_a_read_only_folder_is_one_line(root):
+    with tempfile.TemporaryDirectory() as place:  # tmp_path lies in a folder that only its owner may enter
+        house, folder = Path(place) / "house", Path(place) / "locked"
+        Path(place).chmod(0o755)
+        # a copy that anybody may read: the checkout, too, may lie where only its owner can
+        shutil.copytree(root / "mnist_study", house / "mnist_study", ignore=shutil.ignore_patterns("weights"))
+        shutil.copytree(root / "data", house / "data")
+        folder.mkdir(mode=0o555)
+        code = (
+            "import os, sys; from mnist_study.cli import main; "
+            f"train = {['train', 'fc', *small_arguments(), '--runs']!r}; "
+            f"main([*train, {place!r}]); "  # imports all while it may
+            f"os.setgid(65534); os.setuid(65534); sys.exit(main([*train, {str(folder)!r}]))"
+        )
+        environment = os.environ | {"PYTHONPATH": str(house), "MNIST_STUDY_DATA": str(house / "data")}
+        command = [sys.executable, "-c", code]
+        done = subprocess.run(command, capture_output=True, text=True, env=environment, cwd=place)
+        assert done.returncode == 1
+        assert "no run can be kept there (Permission denied); name another folder" in done.stderr
+        assert len(done.stderr.splitlines()) == 1
 
 
 @pytest.mark.slow
