@@ -108,6 +108,7 @@ def test_a_worker_of_a_cluster_that_is_killed_loses_nothing_and_nothing_is_done_
     started = [start("distributed.cli.dask_scheduler", "--port", "0", "--no-dashboard", *there)]
     try:
         while not address.exists():
+            assert started[0].poll() is None, "the scheduler ended before it listened"
             time.sleep(0.1)
         worker = ["distributed.cli.dask_worker", "--nthreads", "1", "--no-nanny", "--no-dashboard", *there]
         started += [start(*worker), start(*worker)]
