@@ -4,7 +4,7 @@ Every pair is made of two digits of the same split of MNIST, so that no digit of
 number comes equally often. No library's random stream is involved: the pairs are the same on every machine, for good.
 """
 
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 import numpy as np
@@ -80,11 +80,6 @@ def load_two_digit(folder: Path | str | None = None, verify: bool = True, loose:
     return TwoDigit(load_mnist(folder, verify), loose)
 
 
-def load_two_digit_loose() -> TwoDigit:
-    """``load_two_digit(loose=True)``."""
-    return load_two_digit(loose=True)
-
-
 def pair_indices(labels: np.ndarray, count: int, seed: int = SEED) -> tuple[np.ndarray, np.ndarray]:
     """Which digits make up ``count`` pairs: every number equally often (± 1), every digit of a class too.
 
@@ -156,4 +151,4 @@ def _ink(image: np.ndarray) -> tuple[int, np.ndarray]:
 CLASSES = tuple(f"{number:02}" for number in range(NUMBERS))
 SHAPE = (MNIST.shape[0], 2 * MNIST.shape[1])
 TWO_DIGIT = TASKS["two_digit"] = Task("two_digit", SHAPE, CLASSES, load_two_digit, MNIST.checksums)
-TASKS["two_digit_loose"] = Task("two_digit_loose", SHAPE, CLASSES, load_two_digit_loose, MNIST.checksums)
+TASKS["two_digit_loose"] = Task("two_digit_loose", SHAPE, CLASSES, partial(load_two_digit, loose=True), MNIST.checksums)

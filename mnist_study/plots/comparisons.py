@@ -13,7 +13,7 @@ VERDICTS = {"helps": (BLUE, "o"), "harms": (VERMILION, "s"), "too small to tell"
 
 
 @styled
-def effects(found: Mapping[str, Effect], title: str, least: float = 0.01) -> Drawing:
+def effects(found: Mapping[str, Effect], title: str, least: float = 0.1) -> Drawing:
     """Each change with its difference to the baseline and its 95 % interval, the largest gain on top.
 
     The scale is linear up to ``least`` points either way of zero and logarithmic beyond.
@@ -28,7 +28,7 @@ def effects(found: Mapping[str, Effect], title: str, least: float = 0.01) -> Dra
         if rows:
             axis.errorbar(means, rows, xerr=spans, fmt=marker, color=colour, label=verdict, markersize=4, linewidth=1.2)
     axis.axvline(0, color=GREY, linewidth=1)
-    axis.set_xscale("symlog", linthresh=max(least, 0.1), linscale=1)
+    axis.set_xscale("symlog", linthresh=least, linscale=1)
     ticks = [tick for tick in (-30, -10, -3, -1, -0.3, -0.1, 0, 0.1, 0.3, 1) if _within(axis.get_xlim(), tick)]
     axis.set_xticks(ticks, [f"{tick:+g}".replace("-", "\N{MINUS SIGN}") if tick else "0" for tick in ticks])
     axis.set_yticks(range(len(names)), names, fontsize=8)
@@ -62,8 +62,8 @@ def accuracy_against_cost(
     axis.set(xlabel=cost, ylabel="validation digits misread [%]", xscale="log", yscale="log")
     ticks = [tick for tick in (0.5, 0.7, 1, 2, 3, 5, 10, 20, 50) if _within(axis.get_ylim(), tick)]
     axis.set_yticks(ticks, [f"{tick:g}" for tick in ticks])
-    ticks = [tick for tick in (0.5, 1, 2, 5, 10, 20, 50, 100) if _within(axis.get_xlim(), tick)]
     if axis.get_xlim()[1] < 1000:
+        ticks = [tick for tick in (0.5, 1, 2, 5, 10, 20, 50, 100) if _within(axis.get_xlim(), tick)]
         axis.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
     axis.minorticks_off()
     limit(axis)

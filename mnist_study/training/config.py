@@ -162,6 +162,19 @@ class Config(Section):
         return self
 
 
+def over_seeds(config: Config, seeds: int) -> list[Config]:
+    """The same config with the seeds 0, 1, …
+
+    Raises
+    ------
+    ConfigError
+        There would be none.
+    """
+    if seeds < 1:
+        raise ConfigError(f"--seeds {seeds}: at least one is needed")
+    return [config.model_copy(update={"seed": seed}) for seed in range(seeds)]
+
+
 def check_batches(config: Config, digits_count: int) -> None:
     """Refuse a config that its digits cannot feed, once it is known how many there are.
 

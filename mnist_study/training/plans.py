@@ -22,7 +22,7 @@ from mnist_study.models.records import record_from
 from mnist_study.models.specs import Section
 from mnist_study.models.store import read_about
 
-from .config import Config, ConfigError
+from .config import Config, ConfigError, over_seeds
 from .config_files import load_config, read_yaml
 from .history import History
 from .identity import identity
@@ -58,12 +58,10 @@ class Plan(Section):
     def configs(self) -> dict[tuple[str, int], Config]:
         """dict from (variant, seed) to Config; a variant is named "recipe, variant"."""
         return {
-            (f"{name}, {variant}".removeprefix(", "), seed): load_config(
-                recipe.config, [*recipe.set, *changes, f"seed={seed}", *QUIET]
-            )
+            (f"{name}, {variant}".removeprefix(", "), config.seed): config
             for name, recipe in self.recipes.items()
             for variant, changes in {**recipe.variants, **self.variants}.items()
-            for seed in range(self.seeds)
+            for config in over_seeds(load_config(recipe.config, [*recipe.set, *changes, *QUIET]), self.seeds)
         }
 
 
@@ -182,8 +180,9 @@ def run_sweep(name: str, jobs: int = 1, progress: bool = True, scheduler: str | 
     configs, path = load_plan(name).configs(), SWEEPS / f"{name}.json"
     recorded = sweep_record(name).runs if path.exists() else ()
     known, done = {run.identity: run for run in recorded}, {}
-    for (variant, seed), config in configs.items():
-        if run := known.get(identity(config)):
+    digests = {key: identity(config) for key, config in configs.items()}
+    for (variant, seed), digest in digests.items():
+        if run := known.get(digest):
             done[variant, seed] = replace(run, variant=variant, seed=seed)
     missing = sorted((key for key in configs if key not in done), key=lambda key: key[1])  # seed by seed
     if missing:
@@ -201,7 +200,7 @@ def run_sweep(name: str, jobs: int = 1, progress: bool = True, scheduler: str | 
                 problems.append(trained.problem)
                 continue
             for key in missing:
-                if identity(configs[key]) == each:
+                if digests[key] == each:
                     done[key] = _record(trained.run, *key, each)
             write()
             shutil.rmtree(trained.run.directory)

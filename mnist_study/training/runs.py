@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from mnist_study.analysis import Accuracy, Confusion, accuracy, confusion
-from mnist_study.data import MNIST, find_task
+from mnist_study.data import MNIST, Task, find_task
 from mnist_study.data.files import WRITING, StudyError, did_you_mean, os_problem, write_atomically
 from mnist_study.models import BaseNetwork, load_model, model_names, read_model
 from mnist_study.models.store import READERS, read_about
@@ -125,9 +125,7 @@ class Run:
         """
         with self.locked():
             model, task = self._read_model(), find_task(self.config.task)  # not one that was read before the lock
-            test = task.load().test
-            predictions = model.predict(test.images)
-            measured = accuracy(test.labels, predictions)
+            measured, confusions = _measured(model, task)
             found = {"test_accuracy": measured.fraction, "test_errors": measured.errors}
             try:
                 self.write_metrics(self._metrics_of_best() | found)
@@ -135,7 +133,7 @@ class Run:
                 raise RunError(
                     f"{self.directory}: cannot be written ({os_problem(error)}); the metrics stay as they were"
                 ) from None
-        return measured, confusion(test.labels, predictions, task.classes)
+        return measured, confusions
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
@@ -226,10 +224,14 @@ def evaluated(name: str, runs: Path | str = RUNS) -> tuple[str, Accuracy, Confus
         run = find_run(name, runs)
         return str(run.directory), *run.evaluate()
     model = load_model(name)
-    task = model.task or MNIST
+    return name, *_measured(model, model.task or MNIST)
+
+
+def _measured(model: BaseNetwork, task: Task) -> tuple[Accuracy, Confusion]:
+    """What ``model`` reads of the task's test digits."""
     test = task.load().test
     predictions = model.predict(test.images)
-    return name, accuracy(test.labels, predictions), confusion(test.labels, predictions, task.classes)
+    return accuracy(test.labels, predictions), confusion(test.labels, predictions, task.classes)
 
 
 def _is_called(name: str, runs: Path | str) -> bool:

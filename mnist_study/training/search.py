@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from math import prod
 from typing import Any
 
-from .config import Config, ConfigError
+from .config import Config, ConfigError, over_seeds
 from .config_files import load_config
 
 RANGE = re.compile(r"(log|lin):(.*?)\.\.(.*)")
@@ -73,12 +73,7 @@ def configs_of(name: str, changes: Sequence[Changes], always: Sequence[str], see
     ConfigError
         There is no such config or key, or a value is out of its range: one line.
     """
-    if seeds < 1:
-        raise ConfigError(f"--seeds {seeds}: at least one is needed")
-    return {
-        each: [load_config(name, [*always, *each, f"seed={seed}"]) for seed in range(seeds)]
-        for each in dict.fromkeys(changes)
-    }
+    return {each: over_seeds(load_config(name, [*always, *each]), seeds) for each in dict.fromkeys(changes)}
 
 
 def _pairs(choices: Sequence[str]) -> Iterator[tuple[str, str]]:

@@ -13,7 +13,7 @@ from mnist_study.data.files import StudyError, os_problem, write_atomically
 from mnist_study.models import model_names, model_record
 from mnist_study.models.store import SHIPPED, read_about
 
-from .config import Config
+from .config import Config, over_seeds
 from .config_files import config_names, load_config, parse_config
 from .identity import identity
 from .runs import RUNS
@@ -39,11 +39,9 @@ def ship(name: Path | str, seeds: int = 5, runs: Path | str = RUNS, jobs: int = 
     StudyError
         This is no checkout of the project, the package has another config of that name, or a training failed.
     """
-    if seeds < 1:
-        raise StudyError(f"--seeds {seeds}: at least one is needed")
     require_checkout(SHIPPED)
     config = _own_config(name)
-    configs = [config.model_copy(update={"seed": seed}) for seed in range(seeds)]
+    configs = over_seeds(config, seeds)
     results = sweep(configs, runs, jobs=jobs)
     if failed := [result.problem for result in results if result.run is None]:
         raise StudyError(failed[0])

@@ -58,10 +58,9 @@ def fit_stacked(
     held_out = engine.place_images(validation.images), validation.labels
     steps = -(-len(train) // batch_size)
     rate_at, last = SCHEDULES[schedule], max(epochs * steps - 1, 1)
-    histories = [History() for _ in seeds]
+    histories, whole = [History() for _ in seeds], np.arange(len(train))
     for number in range(1, epochs + 1):
         started = perf_counter()
-        whole = np.arange(len(train))
         orders = [[whole[batch] for batch in batches_of(len(train), batch_size, True, seed, number)] for seed in seeds]
         for index, batches in enumerate(zip(*orders, strict=True)):
             chosen = np.stack(batches)  # (networks, batch)

@@ -4,7 +4,6 @@ import contextlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from tqdm.auto import tqdm
 
@@ -74,14 +73,16 @@ def as_trained(
     """``sweep``, one by one as they end: pairs of an identity and what became of its config."""
     if jobs < 1:
         raise StudyError(f"--jobs {jobs}: at least one process is needed")
-    wanted = {identity(config): config for config in reversed(configs)}
-    order = dict.fromkeys(map(identity, configs))
-    work = [wanted[each] for each in order]
+    wanted: dict[str, Config] = {}
+    for config in configs:
+        wanted.setdefault(identity(config), config)
+    work = list(wanted.values())
     workers = _on_dask(work, runs, scheduler) if scheduler else _on_this_machine(work, runs, min(jobs, len(work) or 1))
     with tqdm(total=len(work), unit="run", disable=None if progress else True) as bar:
         for trained in workers:
             bar.update()
-            bar.set_postfix(running=min(jobs, len(work) - bar.n), refresh=False)
+            if not scheduler:  # how many a cluster trains at once, it alone knows
+                bar.set_postfix(running=min(jobs, len(work) - bar.n), refresh=False)
             yield identity(trained.config), trained
 
 
@@ -93,7 +94,8 @@ def find_or_train(config: Config, runs: Path | str = RUNS) -> Trained:
     StudyError
         The training failed.
     """
-    same = [run for run in list_runs(runs) if _usable(run, identity(config))]
+    wanted = identity(config)
+    same = [run for run in list_runs(runs) if _usable(run, wanted)]
     finished = [run for run in same if run.status == "finished"]
     if finished:
         return Trained(config, finished[-1], "found")
@@ -141,7 +143,6 @@ def _on_dask(configs: Sequence[Config], runs: Path | str, scheduler: str) -> Ite
         from distributed import Client, as_completed
     except ImportError:
         raise StudyError("--scheduler needs Dask: pip install 'mnist-study[dask]'") from None
-    client: Any = None
     try:
         client = Client(scheduler, timeout="10s")
     except (OSError, ValueError, TimeoutError) as error:
