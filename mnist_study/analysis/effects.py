@@ -88,10 +88,10 @@ def seeds_needed(differences: np.ndarray, level: float, power: float = POWER) ->
     -------
     int, at least 2; None where ``MOST`` are too few
     """
-    spread = differences.std(ddof=1)
-    size = abs(differences.mean()) / spread if spread else float("inf")
-    if not size:
+    mean, spread = abs(differences.mean()), differences.std(ddof=1)
+    if not mean:
         return None
+    size = mean / spread if spread else float("inf")
     counts = np.arange(2, MOST + 1)
     critical = student.ppf(1 - level / 2, counts - 1)
     with np.errstate(over="ignore"):

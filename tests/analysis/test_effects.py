@@ -56,6 +56,7 @@ def test_so_many_seeds_as_are_needed_find_the_effect_four_times_out_of_five():
 def test_an_effect_without_any_spread_needs_two_seeds_and_none_at_all_needs_more_than_there_are():
     assert seeds_needed(np.full(5, 0.01), 0.05) <= 3
     assert seeds_needed(np.array([1.0, -1.0]), 0.05) is None
+    assert seeds_needed(np.zeros(5), 0.05) is None
 
 
 def test_fewer_than_two_pairs_are_refused():
