@@ -14,6 +14,7 @@ from .inspection import (
     pixel_statistics,
 )
 from .mnist import FILES, MNIST, Mnist, load_mnist, split_indices
+from .parts import apart, together
 from .tasks import TASKS, Task, TaskError, find_task, task_of
 from .two_digit import TWO_DIGIT, TwoDigit, load_two_digit
 
@@ -32,6 +33,7 @@ __all__ = [
     "Task",
     "TaskError",
     "TwoDigit",
+    "apart",
     "class_means",
     "count_duplicates",
     "download",
@@ -44,4 +46,5 @@ __all__ = [
     "read_idx",
     "split_indices",
     "task_of",
+    "together",
 ]

@@ -2,8 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from itertools import product
+from typing import Any
 
-from .digits import Splits
+import numpy as np
+
+from .digits import Digits, Splits
 from .files import StudyError, did_you_mean
 
 LARGEST = 4096  # pixels along a side, and classes, of a task that a file may describe
@@ -24,6 +28,9 @@ class Task:
     classes : their names, in the order of the labels 0, 1, …
     load : gives the digits, from wherever they are
     checksums : what the training digits are made of, name -> digest
+    parts : equal shares of the width, each of which shows one letter of the class's name, and nothing of another; 1 if
+        the image cannot be divided so
+    redraw : makes other training digits of the splits, as many, for tasks whose images are put together from others'
     """
 
     name: str
@@ -31,6 +38,23 @@ class Task:
     classes: tuple[str, ...]
     load: Callable[[], Splits] = field(compare=False, repr=False)
     checksums: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
+    parts: int = field(default=1, compare=False)
+    redraw: Callable[[Any, np.random.Generator], Digits] | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def places(self) -> tuple[tuple[str, ...], ...]:
+        """The letters of each place of a name, where the classes are all their combinations in order: tens and ones.
+
+        One place, with the whole names in it, where they are not.
+        """
+        letters = [tuple(dict.fromkeys(place)) for place in zip(*self.classes, strict=False)]
+        return tuple(letters) if self.classes == tuple(map("".join, product(*letters))) else (self.classes,)
+
+    @property
+    def part(self) -> "Task":
+        """What one of its parts shows: a letter in a share of the width. Its digits are to be found in the whole."""
+        rows, columns = self.shape
+        return Task(self.name, (rows, columns // self.parts), self.places[0], self.load)
 
     @property
     def pixels(self) -> int:

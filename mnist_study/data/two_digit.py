@@ -45,13 +45,17 @@ class TwoDigit:
     def test(self) -> Digits:
         return self._pairs("test")
 
-    def _pairs(self, split: str) -> Digits:
+    def redrawn(self, rng: np.random.Generator) -> Digits:
+        """As many training pairs, put together anew from the training digits."""
+        return self._pairs("train", int(rng.integers(1 << 62)))
+
+    def _pairs(self, split: str, seed: int = SEED) -> Digits:
         digits: Digits = getattr(self.mnist, split)
-        left, right = pair_indices(digits.labels, COUNTS[split])
+        left, right = pair_indices(digits.labels, COUNTS[split], seed)
         labels = digits.labels[left] * len(MNIST.classes) + digits.labels[right]
         if not self.loose:
             return Digits(side_by_side(digits.images[left], digits.images[right]), labels)
-        key = pseudo_random(np.arange(3 * len(labels), dtype=np.uint64), SEED + 3).reshape(3, -1)
+        key = pseudo_random(np.arange(3 * len(labels), dtype=np.uint64), seed + 3).reshape(3, -1)
         gaps, *heights = (
             (values % np.uint64(high - low + 1)).astype(int) + low
             for values, (low, high) in zip(key, (GAPS, HEIGHTS, HEIGHTS), strict=True)
@@ -150,5 +154,9 @@ def _ink(image: np.ndarray) -> tuple[int, np.ndarray]:
 
 CLASSES = tuple(f"{number:02}" for number in range(NUMBERS))
 SHAPE = (MNIST.shape[0], 2 * MNIST.shape[1])
-TWO_DIGIT = TASKS["two_digit"] = Task("two_digit", SHAPE, CLASSES, load_two_digit, MNIST.checksums)
-TASKS["two_digit_loose"] = Task("two_digit_loose", SHAPE, CLASSES, partial(load_two_digit, loose=True), MNIST.checksums)
+TWO_DIGIT = TASKS["two_digit"] = Task(
+    "two_digit", SHAPE, CLASSES, load_two_digit, MNIST.checksums, parts=2, redraw=TwoDigit.redrawn
+)
+TASKS["two_digit_loose"] = Task(
+    "two_digit_loose", SHAPE, CLASSES, partial(load_two_digit, loose=True), MNIST.checksums, redraw=TwoDigit.redrawn
+)

@@ -18,8 +18,8 @@ from mnist_study.images.strokes import CANVAS, CLOSEST, FARTHEST, PEN, PENS, SPA
 from mnist_study.models import load_model
 
 from .page_network import describe, page_network
-from .tasks import shared_task
-from .words import PREPARATIONS, STAGE, invitation
+from .tasks import digits_of, side_by_side
+from .words import first_stage, invitation, preparations
 
 PAGE_MODELS = ("softmax", "mlp", "cnn_hand")
 SCRIPT = "weights.js"
@@ -46,7 +46,7 @@ def export_page(folder: Path | str, names: Iterable[str] = PAGE_MODELS) -> list[
         folder cannot be written.
     """
     models = {name: load_model(name) for name in names}
-    task = shared_task(models)
+    task, _ = side_by_side(models)
     descriptions = {name: describe(model) for name, model in models.items()}
     test, networks, lines = task.load().test, [], []
     for name, model in models.items():
@@ -87,14 +87,15 @@ def shared(task: Task = MNIST) -> dict[str, object]:
     rows, columns = task.shape
     return {
         "image": {"rows": rows, "columns": columns, "box": BOX, "spacing": SPACING, "tie": TIE},
+        "digits": digits_of(task),
         "pad": {"pen": PEN, "pens": PENS, "canvas": CANVAS, "farthest": FARTHEST, "closest": CLOSEST},
         "classes": task.classes,
         "invitation": invitation(task),
-        "stage": STAGE,
-        "stages": PREPARATIONS,
+        "stage": first_stage(task),
+        "stages": preparations(task),
         "measures": MEASURES,
         "unusual": UNUSUAL,
-        "reference": {name: values.tolist() for name, values in reference().items()},
+        "reference": {name: values.tolist() for name, values in reference(task).items()},
         "compared": compared(),
     }
 

@@ -14,7 +14,7 @@ PEN_FACTORS = (0.75, 1.3)
 
 
 def variants(
-    strokes: Sequence[ArrayLike], pen: float = PEN, *, stage: str = "centred", canvas: float = CANVAS
+    strokes: Sequence[ArrayLike], pen: float = PEN, *, stage: str = "centred", canvas: float = CANVAS, digits: int = 1
 ) -> np.ndarray:
     """The drawing's image, then shifted by a pixel each way, then drawn with a thinner and a thicker pen.
 
@@ -27,7 +27,7 @@ def variants(
     uint8 ``(7, rows, columns)``; the first one is ``rasterise``'s
     """
     pens = [pen, *(float(np.clip(pen * factor, *PENS)) for factor in PEN_FACTORS)]
-    plain, *others = (rasterise(strokes, width, stage=stage, canvas=canvas) for width in pens)
+    plain, *others = (rasterise(strokes, width, stage=stage, canvas=canvas, digits=digits) for width in pens)
     return np.stack([plain, *(_shift(plain, *by) for by in SHIFTS), *others])
 
 

@@ -21,7 +21,7 @@ from mnist_study.models import Classifier
 from .board import Board, Trouble
 from .hand import FORMATS, OwnDigits
 from .sketch import Point, Sketch
-from .words import PREPARATIONS, STAGE, cards, downloads, hand_table, logits_table, measures, picture
+from .words import cards, downloads, hand_table, logits_table, measures, picture, preparations
 
 MODELS = ("softmax", "mlp", "cnn_hand")
 CSS = Path(__file__).with_name("pad.css").read_text()
@@ -133,14 +133,14 @@ class Pad(widgets.VBox):
     """
 
     def __init__(
-        self, models: str | Iterable[str | Classifier] = MODELS, *, pen: float = PEN, stage: str = STAGE
+        self, models: str | Iterable[str | Classifier] = MODELS, *, pen: float = PEN, stage: str | None = None
     ) -> None:
         _enable_colab()
         with suppress(StudyError):  # without MNIST there is a pad still, and it says so
             reference()  # takes a second, which the first stroke would wait for
         self.sketch, self.trouble, self.milliseconds = Sketch(models), Trouble(), 0.0
         self.board = Board(self.sketch, self._show, self.trouble)
-        self._controls(pen, stage)
+        self._controls(pen, stage or self.sketch.stage)
         self.answers, self.seen, self.details = widgets.HTML(), widgets.HTML(), widgets.HTML()
         self.hand = HandPanel(self)
         super().__init__([widgets.HTML(f"<style>{CSS}</style>"), *self._rows()])
@@ -155,8 +155,9 @@ class Pad(widgets.VBox):
         self.pen = widgets.FloatSlider(
             pen, min=PENS[0], max=PENS[1], step=0.1, description="Stroke width", readout_format=".1f"
         )
+        stages = preparations(self.sketch.task)
         self.stage = widgets.ToggleButtons(
-            options=list(PREPARATIONS), value=stage, description="Preparation", tooltips=list(PREPARATIONS.values())
+            options=list(stages), value=stage, description="Preparation", tooltips=list(stages.values())
         )
         self.averaged = widgets.Checkbox(False, description="Average small variants", indent=False)
         self.logits = widgets.Checkbox(False, description="Show logits", indent=False)

@@ -11,8 +11,8 @@ from mnist_study.models import load_model
 from mnist_study.models.classifier import Classifier
 
 from .guesses import guess, variants
-from .tasks import shared_task
-from .words import STAGE
+from .tasks import digits_of, side_by_side
+from .words import first_stage
 
 Point = tuple[float, float]
 
@@ -29,20 +29,19 @@ class Sketch:
     strokes : list of lists of (x, y), in units of the 280 x 280 pad
     task : Task, what all networks read
     pen : pixels of the image
-    stage : "raw", "cropped" or "centred"
+    stage : "raw", "cropped" or "centred"; for two digits also "apart"
     averaged : whether a guess is the mean over small variants of the drawing
     image : uint8 ``task.shape``, what the networks saw
     guesses : dict from name to probabilities ``(classes,)``; empty without strokes
     """
 
     def __init__(self, models: str | Iterable[str | Classifier]) -> None:
-        self.models = _named(models)
-        self.task = shared_task(self.models)
+        self.task, self.models = side_by_side(_named(models))
         blank = np.zeros((1, *self.task.shape), np.uint8)
         for model in self.models.values():
             model.predict_proba(blank)  # so that the first stroke is quick
         self.strokes: list[list[Point]] = []
-        self.pen, self.stage, self.averaged = PEN, STAGE, False
+        self.pen, self.stage, self.averaged = PEN, first_stage(self.task), False
         self.read()
 
     def read(self) -> None:
@@ -59,7 +58,7 @@ class Sketch:
         return {name: model.logits(self.image[None])[0] for name, model in having.items()}
 
     def _rasterised(self, how: Callable[..., np.ndarray]) -> np.ndarray:
-        return how(self.strokes, self.pen, stage=self.stage)
+        return how(self.strokes, self.pen, stage=self.stage, digits=digits_of(self.task))
 
 
 class _FromLogits(Classifier):

@@ -13,17 +13,23 @@ from PIL import Image
 
 from mnist_study.analysis.diagnosis import MEASURES, Measure, diagnose
 from mnist_study.data import StudyError, Task
-from mnist_study.images.preparation import BOX
+from mnist_study.images.preparation import APART, BOX
 from mnist_study.models import Classifier
 
 from .hand import OwnDigits
+from .tasks import digits_of
 
 PREPARATIONS = {  # each stage of ``rasterise`` in a sentence; the first to the last is how far it goes
     "raw": "The whole pad, scaled down.",
     "cropped": f"The ink scaled to {BOX} pixels, the middle of its box in the middle of the image.",
     "centred": f"The ink scaled to {BOX} pixels, its centre of mass in the middle of the image: as MNIST was made.",
 }
-STAGE = "centred"  # that a pad begins with
+OF_NUMBERS = {
+    "raw": PREPARATIONS["raw"],
+    "cropped": "Both digits scaled alike, the middle of their common box in the middle of the image.",
+    "centred": "Both digits scaled alike, their common centre of mass in the middle of the image.",
+    APART: "Cut into two digits, each of them scaled and centred by itself: as MNIST was made.",
+}
 ZOOM = 6  # pixels of the screen for each of the image
 KINDS = {".npz": "application/octet-stream", ".json": "application/json"}  # of files for download
 
@@ -38,9 +44,20 @@ def picture(image: np.ndarray) -> str:
     return f'<img class="pad-seen" alt="{alt}" {size} src="{_link(file.getvalue(), "image/png")}">'
 
 
+def preparations(task: Task) -> dict[str, str]:
+    """The stages of ``rasterise`` for what a pad of this task shows, each in a sentence; the last goes farthest."""
+    return PREPARATIONS if digits_of(task) == 1 else OF_NUMBERS
+
+
+def first_stage(task: Task) -> str:
+    """The preparation that a pad begins with."""
+    return list(preparations(task))[-1]
+
+
 def invitation(task: Task) -> str:
     """What stands on an empty pad."""
-    return f"Draw a digit, {task.classes[0]} to {task.classes[-1]}."
+    what = "a digit" if digits_of(task) == 1 else "two digits"
+    return f"Draw {what}, {task.classes[0]} to {task.classes[-1]}."
 
 
 def verdict(guesses: Mapping[str, np.ndarray], classes: Sequence[str]) -> str:

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from mnist_study.data import apart, together
+
 from .preparation import prepare, resampling
 
 CONTROL = 7  # an elastic warp is given at 7 x 7 points, 4 pixels apart, and is smooth between them
@@ -22,6 +24,7 @@ def augment(
     coarse: float = 0.0,
     prepared: bool = False,
     share: float = 1.0,
+    parts: int = 1,
 ) -> np.ndarray:
     """Change the images of a batch at random, each in its own way; paper comes in from outside.
 
@@ -41,11 +44,13 @@ def augment(
     prepared : crop, scale and centre each changed digit as a drawing on the pad is (which gives 28 x 28 pixels); shift
         and scale come after that
     share : of the images, how many are changed at all, 0 to 1
+    parts : equal shares of the width, each of which is changed as an image by itself
 
     Returns
     -------
     uint8 ``(N, H, W)``
     """
+    images = apart(images, parts)
     chosen = np.flatnonzero(rng.random(len(images)) < share) if share < 1 else slice(None)
     changed = images[chosen]
     if stroke:
@@ -61,10 +66,10 @@ def augment(
     if not prepared:
         changed = _coarsen(changed, rng, coarse)
     if share == 1:
-        return changed
+        return together(changed, parts)
     images = images.copy()
     images[chosen] = changed
-    return images
+    return together(images, parts)
 
 
 def _origins(shape, rng, shift, scale, rotation, stretch, shear, elastic):

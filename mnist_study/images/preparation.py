@@ -11,6 +11,7 @@ from mnist_study.data import MNIST
 
 SIDE, BOX = MNIST.shape[0], 20  # pixels of the image, and of its ink's longer side
 STAGES = ("raw", "cropped", "centred")
+APART = "apart"  # of a number: each digit centred by itself
 FULL = 253.5  # grey values between paper and ink from which nothing is stretched: MNIST's digits peak at 254 or 255
 FAINT = 0.15 * 255  # grey values: what is fainter is the noise of a scan or the blur of a copy, not ink
 EDGE = 0.25 * 255  # grey values: where ink begins, to a fraction of a pixel
@@ -63,10 +64,15 @@ def prepare(picture: ArrayLike, stage: str = "centred") -> np.ndarray:
     return images[0] if pictures.ndim == 2 else images
 
 
-def check_stage(stage: str) -> None:
+def stages(digits: int = 1) -> tuple[str, ...]:
+    """The preparations of a picture of so many digits."""
+    return STAGES if digits == 1 else (*STAGES, APART)
+
+
+def check_stage(stage: str, digits: int = 1) -> None:
     """Refuse a preparation that there is not."""
-    if stage not in STAGES:
-        raise ValueError(f"stage: {stage!r} is none of {', '.join(STAGES)}")
+    if stage not in stages(digits):
+        raise ValueError(f"stage: {stage!r} is none of {', '.join(stages(digits))}")
 
 
 def resampling(size: int, target: int) -> np.ndarray:
@@ -75,34 +81,44 @@ def resampling(size: int, target: int) -> np.ndarray:
     return _weights(starts, steps, targets, target, size)[0]
 
 
-def position(boxes: np.ndarray, stage: str = "centred") -> np.ndarray:
-    """Put ink that fits into its box ``(N, 20, 20)``, top left, into the middle of 28 x 28, by whole pixels.
+def position(boxes: np.ndarray, stage: str = "centred", digits: int = 1) -> np.ndarray:
+    """Put ink that fits into its box, top left, into the middle of the image, by whole pixels.
 
     Parameters
     ----------
-    boxes : float64 ``(N, 20, 20)``, grey values
+    boxes : float64 ``(N, 20, 20)``, grey values; the box of more digits is 28 pixels wider for each
     stage : "cropped" for the middle of the ink's box, "centred" for its centre of mass
+    digits : that stand side by side
 
     Returns
     -------
-    uint8 ``(N, 28, 28)``
+    uint8 ``(N, 28, 28 digits)``
     """
-    starts = []
-    for axis in (2, 1):  # rows, then columns
-        profile = boxes.sum(axis=axis)  # (N, 20)
-        size = BOX - (profile > 0)[:, ::-1].argmax(axis=1)
+    sides, box, starts = image_shape(digits), boxes.shape[1:], []
+    for axis, side, length in zip((2, 1), sides, box, strict=True):  # rows, then columns
+        profile = boxes.sum(axis=axis)  # (N, length)
+        size = length - (profile > 0)[:, ::-1].argmax(axis=1)
         if stage == "centred":
             total = profile.sum(axis=1)
-            centre = profile @ np.arange(BOX) / np.where(total > 0, total, 1)
-            start = _round(SIDE / 2 - centre + TIE)
+            centre = profile @ np.arange(length) / np.where(total > 0, total, 1)
+            start = _round(side / 2 - centre + TIE)
         else:
-            start = (SIDE - size) // 2
-        starts.append(np.clip(start, 0, SIDE - size).astype(np.intp))
-    images = np.zeros((len(boxes), SIDE + BOX, SIDE + BOX), np.uint8)  # room for the empty part of a box
-    window = np.arange(BOX)
-    rows, columns = (start[:, None] + window for start in starts)
+            start = (side - size) // 2
+        starts.append(np.clip(start, 0, side - size).astype(np.intp))
+    images = np.zeros((len(boxes), *np.add(sides, box)), np.uint8)  # room for the empty part of a box
+    rows, columns = (start[:, None] + np.arange(length) for start, length in zip(starts, box, strict=True))
     images[np.arange(len(boxes))[:, None, None], rows[:, :, None], columns[:, None, :]] = _round(boxes)
-    return images[:, :SIDE, :SIDE]
+    return images[:, : sides[0], : sides[1]]
+
+
+def image_shape(digits: int = 1) -> tuple[int, int]:
+    """Rows and columns of the image of so many digits, in pixels."""
+    return SIDE, digits * SIDE
+
+
+def box_shape(digits: int = 1) -> tuple[int, int]:
+    """Rows and columns of the box that the ink of so many digits is scaled to fit, in pixels."""
+    return BOX, BOX + (digits - 1) * SIDE
 
 
 def _prepare(pictures, stage):

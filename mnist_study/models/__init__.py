@@ -9,6 +9,7 @@ from .gradients import GradientError, check_gradients, gradient_errors
 from .layers import BatchNorm, Dense, Dropout, Flatten, Layer, ReLU, he, small, xavier
 from .losses import LOSSES, Loss, MeanSquaredError, SmoothedCrossEntropy, SoftmaxCrossEntropy, cross_entropy, softmax
 from .network import Network, conv_net, mlp
+from .parts import PartByPart, join, reads_part
 from .penalties import Penalty
 from .records import ModelRecord
 from .specs import build
@@ -32,6 +33,7 @@ __all__ = [
     "ModelError",
     "ModelRecord",
     "Network",
+    "PartByPart",
     "Penalty",
     "ReLU",
     "SmoothedCrossEntropy",
@@ -44,11 +46,13 @@ __all__ = [
     "gradient_errors",
     "he",
     "im2col",
+    "join",
     "load_model",
     "mlp",
     "model_names",
     "model_record",
     "read_model",
+    "reads_part",
     "save_bundle",
     "save_model",
     "small",

@@ -40,9 +40,13 @@ class NetworkSpec(Section):
     dropout: Rate = 0.0
     initialiser: Literal["he", "xavier", "small"] = "he"  # of the hidden layers; the output layer starts small
 
+    def seen(self, task: Task) -> Task:
+        """What the layers see of the task at a time: all of it, or a part."""
+        return task
+
     def inputs(self, task: Task) -> int:
-        """How many values go into the first dense layer."""
-        return task.pixels
+        """How many values go into the first dense layer, of what it sees of the task."""
+        return self.seen(task).pixels
 
     def sizes(self, task: Task) -> tuple[int, ...]:
         """Of the dense layers, from their input to the logits.
@@ -52,7 +56,7 @@ class NetworkSpec(Section):
         ValueError
             The network cannot read such images, or would fill the memory.
         """
-        sizes = (self.inputs(task), *self.hidden, len(task.classes))
+        sizes = (self.inputs(task), *self.hidden, len(self.seen(task).classes))
         if (count := sum(above * below for above, below in pairwise(sizes))) > MOST:
             raise ValueError(f"hidden layers of {count:,} weights are more than {MOST:,}")
         return sizes
@@ -129,11 +133,12 @@ class Convolutional(NetworkSpec):
 
     def inputs(self, task: Task) -> int:
         pools = each(self.pool, self.channels)
-        return prod(map_shapes(task.shape, self.kernels, self.padding, pools)[-1]) * self.channels[-1]
+        return prod(map_shapes(self.seen(task).shape, self.kernels, self.padding, pools)[-1]) * self.channels[-1]
 
     def multiplications(self, task: Task) -> int:
         pools = each(self.pool, self.channels)
-        pooled = [task.shape, *map_shapes(task.shape, self.kernels, self.padding, pools)]
+        shape = self.seen(task).shape
+        pooled = [shape, *map_shapes(shape, self.kernels, self.padding, pools)]
         convolved = [
             map_shapes(shape, [kernel], self.padding, [1])[0]
             for shape, kernel in zip(pooled[:-1], self.kernels, strict=True)
@@ -147,15 +152,25 @@ class Convolutional(NetworkSpec):
 
 
 class ConvNetSpec(Convolutional):
-    """Gradients by PyTorch."""
+    """Gradients by PyTorch. ``shared``: the same layers read each part of the image; the answers are joined."""
 
     engine: ClassVar = "torch"
     kind: Literal["conv_net"] = "conv_net"
+    shared: bool = False
+
+    def seen(self, task: Task) -> Task:
+        if self.shared and task.parts == 1:
+            raise ValueError(f"shared: the images of {task.name} are not made of parts that could be read alike")
+        return task.part if self.shared else task
+
+    def multiplications(self, task: Task) -> int:
+        return (task.parts if self.shared else 1) * super().multiplications(task)
 
     def network(self, task: Task, seed: int, mean: float, std: float) -> BaseNetwork:
         from .torch_networks import ConvNet
 
-        return ConvNet(**_options(self, task), seed=seed, mean=mean, std=std)
+        parts = task.parts if self.shared else 1
+        return ConvNet(**_options(self, self.seen(task), "shared"), parts=parts, seed=seed, mean=mean, std=std)
 
 
 class NumPyConvNet(Convolutional):
@@ -174,9 +189,8 @@ class NumPyConvNet(Convolutional):
 Spec = Annotated[NumPyMLP | NumPyConvNet | JAXMLP | FullyConnectedSpec | ConvNetSpec, Field(discriminator="kind")]
 
 
-def _options(spec: NetworkSpec, task: Task) -> dict[str, Any]:
-    spec.sizes(task)  # refuses what would fill the memory
-    return spec.model_dump(exclude={"kind"}) | {"shape": task.shape, "classes": len(task.classes)}
+def _options(spec: NetworkSpec, seen: Task, *known: str) -> dict[str, Any]:
+    return spec.model_dump(exclude={"kind", *known}) | {"shape": seen.shape, "classes": len(seen.classes)}
 
 
 def build(spec: NetworkSpec, seed: int = 0, mean: float = 0.0, std: float = 255.0, task: Task = MNIST) -> BaseNetwork:
@@ -187,6 +201,7 @@ def build(spec: NetworkSpec, seed: int = 0, mean: float = 0.0, std: float = 255.
     ValueError
         Such a network cannot read such images, or would fill the memory.
     """
+    spec.sizes(task)  # refuses what would fill the memory
     network = spec.network(task, seed, mean, std)
     network.spec, network.task = spec, task
     return network

@@ -14,8 +14,10 @@ from torch.nn.functional import cross_entropy
 from mnist_study.data import MNIST
 
 from .classifier import BaseNetwork, check_weights, name_layers
+from .parts import join
 from .shapes import each, map_shapes
 
+CHANNELS_LAST = torch.channels_last
 CHUNK = 1000  # images that go through the network at a time: bounds the memory of the first feature maps
 
 
@@ -32,6 +34,28 @@ class Dropout(nn.Module):
             return x
         kept = torch.rand(x.shape, generator=self.generator, device=x.device) >= self.rate
         return x * kept.to(x.dtype).div_(1 - self.rate)
+
+
+class Apart(nn.Module):
+    """Images ``(N, 1, rows, columns)`` cut into ``parts`` of equal width: ``(N parts, 1, rows, columns / parts)``."""
+
+    def __init__(self, parts: int) -> None:
+        super().__init__()
+        self.parts = parts
+
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.stack(x.chunk(self.parts, dim=3), dim=1).flatten(0, 1).contiguous(memory_format=CHANNELS_LAST)
+
+
+class Together(nn.Module):
+    """Logits of the parts ``(N parts, letters)`` become those of the whole ``(N, letters ** parts)`` (``join``)."""
+
+    def __init__(self, parts: int) -> None:
+        super().__init__()
+        self.parts = parts
+
+    def forward(self, x: Tensor) -> Tensor:
+        return join(x, self.parts)
 
 
 class Output(nn.Linear):
@@ -102,7 +126,7 @@ class TorchNetwork(BaseNetwork, nn.Module):
 
     def move(self, device: str) -> "TorchNetwork":
         """Compute on ``device`` ("cpu", "cuda") from now on; masks are drawn there, from the start. Returns self."""
-        self.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.to(device, memory_format=CHANNELS_LAST)  # type: ignore[call-overload]
         self.generator = torch.Generator(device).manual_seed(self.seed)
         for module in self.modules():
             if isinstance(module, Dropout):
@@ -118,7 +142,7 @@ class TorchNetwork(BaseNetwork, nn.Module):
         self.check_images(images)
         x = torch.tensor(np.asarray(images), device=self.device).to(torch.float32)
         x = x.sub_(self.mean).div_(self.std)
-        return x[:, None].contiguous(memory_format=torch.channels_last)
+        return x[:, None].contiguous(memory_format=CHANNELS_LAST)
 
     def forward(self, x: Tensor) -> Tensor:
         """Logits ``(N, classes)`` of normalised ``x`` ``(N, 1, rows, columns)``."""
@@ -216,8 +240,9 @@ class ConvNet(TorchNetwork):
         convolution, or one each
     pool_first : pool right behind the convolution, so that all that follows has a quarter of the work
     hidden, dropout : the fully connected layers behind
-    shape : rows and columns of an image
-    classes : how many logits
+    parts : of equal width that an image is made of, each read by the same layers; the logits are joined
+    shape : rows and columns of a part
+    classes : how many logits a part has
     options : those of TorchNetwork
 
     Raises
@@ -236,6 +261,7 @@ class ConvNet(TorchNetwork):
         pool_first: bool = False,
         hidden: Sequence[int] = (128,),
         dropout: float = 0.5,
+        parts: int = 1,
         shape: tuple[int, int] = MNIST.shape,
         classes: int = len(MNIST.classes),
         **options: Any,
@@ -249,7 +275,8 @@ class ConvNet(TorchNetwork):
             layers += [convolution, *largest, *between] if pool_first else [convolution, *between, *largest]
         flat = prod(map_shapes(shape, kernels, padding, pools)[-1]) * channels[-1]
         dense = _dense_layers((flat, *hidden, classes), dropout)
-        super().__init__([*layers, nn.Flatten(), *dense], **options)
+        layers += [nn.Flatten(), *dense]
+        super().__init__([Apart(parts), *layers, Together(parts)] if parts > 1 else layers, **options)
 
 
 def _initialise(module: nn.Module, generator: torch.Generator, hidden: Start) -> None:

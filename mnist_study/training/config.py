@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Union
 
 from pydantic import Field, ValidationInfo, create_model, field_validator, model_validator
 
-from mnist_study.data import MNIST, TaskError, find_task
+from mnist_study.data import MNIST, TASKS, Task, TaskError, find_task
 from mnist_study.data.files import StudyError
 from mnist_study.models.specs import NetworkSpec, Positive, Rate, Section, Share, Spec, Strength
 
@@ -81,11 +81,13 @@ class Augmentation(Section):
 class DataSection(Section):
     """``normalisation``: "standard" subtracts the mean of the training images and divides by their standard deviation,
     "unit" divides by 255. ``train_size`` takes only so many of the training digits, None all; ``drawn`` adds so many
-    that a program draws (see ``mnist_study.images.drawn``), the same for every seed."""
+    that a program draws (see ``mnist_study.images.drawn``), the same for every seed. ``redraw`` puts the training
+    images together anew for every epoch, where the task's are made of others."""
 
     normalisation: Literal["standard", "unit"] = "standard"
     train_size: Count | None = None
     drawn: Annotated[int, Field(ge=0, le=100_000)] = 0
+    redraw: bool = False
     augmentation: Augmentation | None = None
 
 
@@ -153,8 +155,15 @@ class Config(Section):
         changes = self.data.augmentation
         if (task.shape, task.classes) != (MNIST.shape, MNIST.classes) and self.data.drawn:
             raise ValueError(f"data.drawn: a program draws digits of {MNIST.name} only, not of {task.name}")
-        if task.shape != MNIST.shape and changes and changes.prepared:
+        if _part(task) != MNIST.shape and changes and changes.prepared:
             raise ValueError(f"data.augmentation.prepared: makes images as {MNIST.name} has them, not {task.name}")
+        if self.data.redraw and (task.redraw is None or self.data.train_size):
+            made = ", ".join(name for name, each in TASKS.items() if each.redraw)
+            raise ValueError(
+                "data.redraw: draws from all training digits; leave data.train_size out"
+                if task.redraw
+                else f"data.redraw: the images of {task.name} are not made of others', those of {made} are"
+            )
         if self.training.device != "auto" and self.model.engine != "torch":
             raise ValueError(f"training.device chooses for PyTorch; leave it at auto for {self.model.kind}")
         if _has_batch_norm(self) and self.training.batch_size == 1:
@@ -198,6 +207,11 @@ def check_batches(config: Config, digits_count: int) -> None:
     digits = (data.train_size or digits_count) + data.drawn
     if _has_batch_norm(config) and digits % config.training.batch_size == 1:
         raise ConfigError(f"{config.name}: {ONE_LEFT}")
+
+
+def _part(task: Task) -> tuple[int, int]:
+    """The shape of what is augmented by itself."""
+    return task.shape[0], task.shape[1] // task.parts
 
 
 def _has_batch_norm(config: Config) -> bool:

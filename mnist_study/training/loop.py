@@ -32,6 +32,7 @@ def fit(
     seed: int = 0,
     shuffle: bool = True,
     augment: Callable[[np.ndarray, np.random.Generator], np.ndarray] | None = None,
+    redraw: Callable[[np.random.Generator], Digits] | None = None,
     measure_every: int = 1,
     listeners: Sequence[Listener] = (),
     history: History | None = None,
@@ -53,6 +54,8 @@ def fit(
         ``default_rng([seed, e, s])``
     shuffle : draw a new order for each epoch
     augment : function from raw images and a generator to raw images, applied to each batch
+    redraw : function from a generator to the training digits of an epoch, as many as there are in ``train``; those of
+        epoch e are drawn from ``default_rng([seed, e, 0, 1])``
     measure_every : epochs between two rows of the history; the last epoch always has one
     listeners : Listeners, told of every step and epoch; one of them may end the training
     history : what an interrupted training left behind, with the engine in the state of that moment: fit goes on there
@@ -72,7 +75,6 @@ def fit(
         raise ValueError("there is not one digit to train on")
     images, labels = engine.place_images(train.images), engine.place_labels(train.labels)
     every = -(-len(train) // SAMPLE)
-    sample = images[::every], train.labels[::every]
     held_out = None if validation is None else (engine.place_images(validation.images), validation.labels)
     steps = -(-len(train) // batch_size)  # per epoch, the last one possibly short
     rate_at = SCHEDULES[schedule] if isinstance(schedule, str) else schedule
@@ -85,6 +87,9 @@ def fit(
     try:
         for number in range(done // steps + 1, epochs + 1):
             batches = batches_of(len(train), batch_size, shuffle, seed, number)
+            if redraw:
+                train = redraw(np.random.default_rng([seed, number, 0, 1]))
+                images, labels = engine.place_images(train.images), engine.place_labels(train.labels)
             for index in range(max(done - (number - 1) * steps, 0), steps):
                 started = perf_counter()
                 batch = batches[index]
@@ -102,6 +107,7 @@ def fit(
                 if history.stop and index + 1 < steps:
                     return history
             if number % measure_every == 0 or number == epochs:
+                sample = images[::every], train.labels[::every]
                 measured = (*evaluate(engine, *sample), *(evaluate(engine, *held_out) if held_out else (nan, nan)))
                 check_loss(measured[0], f"epoch {number}, after its last step")
                 history.epochs.append(Epoch(number, rate, *measured, history.unmeasured_seconds))

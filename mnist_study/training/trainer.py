@@ -158,7 +158,16 @@ def _fit(run: Run, config: Config, splits: Splits, listeners: Sequence[Listener]
         followers.append(EarlyStopping(**training.early_stopping.model_dump(), restore=False))
     if config.logging.progress:
         followers.append(Progress(run.name))
-    history = fit(engine, digits, splits.validation, **fit_options(config), listeners=followers, history=history)
+    redraw = find_task(config.task).redraw if config.data.redraw else None
+    history = fit(
+        engine,
+        digits,
+        splits.validation,
+        **fit_options(config),
+        redraw=partial(redraw, splits) if redraw else None,
+        listeners=followers,
+        history=history,
+    )
     if board and history.epochs:
         board.show_mistakes(run.model, history.epochs[-1].epoch)
     return history
@@ -179,7 +188,7 @@ def fit_options(config: Config) -> dict[str, Any]:
         "learning_rate": training.learning_rate,
         "schedule": partial(SCHEDULES[training.schedule.name], **training.schedule.parameters),
         "seed": config.seed,
-        "augment": partial(augment, **changes.model_dump()) if changes else None,
+        "augment": partial(augment, parts=find_task(config.task).parts, **changes.model_dump()) if changes else None,
         "measure_every": training.measure_every,
     }
 

@@ -9,13 +9,13 @@ from torch import nn
 
 import mnist_study as ms
 from mnist_study.analysis.diagnosis import Measure
-from mnist_study.data import MNIST, StudyError, Task
+from mnist_study.data import MNIST, TWO_DIGIT, StudyError, Task, together
 from mnist_study.drawing import words
 from mnist_study.drawing.export import PAGE_MODELS, compared, decode, encode, export_page, shared
 from mnist_study.drawing.page_network import describe, page_network
-from mnist_study.drawing.tasks import shared_task
+from mnist_study.drawing.tasks import side_by_side
 from mnist_study.images.preparation import STAGES
-from mnist_study.models import BatchNorm, Convolution, build
+from mnist_study.models import BatchNorm, Convolution, build, load_model
 from mnist_study.models.specs import NumPyConvNet
 
 
@@ -123,13 +123,23 @@ def test_shape_and_class_names_of_the_page_are_the_tasks(monkeypatch):
 
 def test_networks_of_different_tasks_or_of_another_shape_do_not_share_a_pad():
     letters = SimpleNamespace(task=Task("letters", MNIST.shape, ("A", "B"), MNIST.load))
-    wide = SimpleNamespace(task=Task("pairs", (28, 56), ("00", "01"), MNIST.load))
-    assert shared_task({"mine": object(), "mlp": SimpleNamespace(task=MNIST)}) == MNIST
-    assert shared_task({"abc": letters}) == letters.task
+    wide = SimpleNamespace(task=Task("pairs", (28, 84), ("00", "01"), MNIST.load))
+    assert side_by_side({"mine": object(), "mlp": SimpleNamespace(task=MNIST)})[0] == MNIST
+    assert side_by_side({"abc": letters}) == (letters.task, {"abc": letters})
     with pytest.raises(StudyError, match="abc reads letters, mlp reads mnist; choose networks of one task"):
-        shared_task({"mlp": SimpleNamespace(task=MNIST), "abc": letters})
-    with pytest.raises(StudyError, match="two reads images of 28 × 56 pixels, a drawing has 28 × 28; choose another"):
-        shared_task({"two": wide})
+        side_by_side({"mlp": SimpleNamespace(task=MNIST), "abc": letters})
+    with pytest.raises(StudyError, match="two reads images of 28 × 84 pixels, a drawing has 28 × 56; choose another"):
+        side_by_side({"two": wide})
+
+
+def test_beside_a_network_of_two_digits_one_of_a_single_digit_reads_one_after_the_other():
+    pair, single = SimpleNamespace(task=TWO_DIGIT), load_model("softmax")
+    task, readers = side_by_side({"single": single, "pair": pair})
+    assert (task, list(readers), readers["pair"]) == (TWO_DIGIT, ["single", "pair"], pair)
+    test = MNIST.load().test
+    images = together(test.images[:40], 2)
+    digits = single.predict(test.images[:40]).reshape(20, 2)
+    assert np.array_equal(readers["single"].predict(images), digits @ [10, 1])
 
 
 def test_what_the_page_cannot_carry_is_refused_in_one_line(tmp_path):

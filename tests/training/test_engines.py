@@ -10,8 +10,8 @@ import pytest
 import torch
 from small import MODELS
 
-from mnist_study.data import Digits
-from mnist_study.models import Penalty, mlp
+from mnist_study.data import Digits, find_task
+from mnist_study.models import Penalty, build, mlp
 from mnist_study.models.jax_network import JAXNetwork
 from mnist_study.models.torch_networks import FullyConnected
 from mnist_study.training import (
@@ -179,7 +179,7 @@ def test_on_a_gpu_the_same_config_trains_there(mnist):
     assert history["validation_accuracy"][-1] > 0.9
 
 
-def test_the_configs_that_ship_are_the_networks_that_they_claim_to_be(mnist):
+def test_the_configs_that_ship_are_the_networks_that_they_claim_to_be():
     sizes = {
         "softmax": 7_850,
         "mlp": 235_146,
@@ -190,7 +190,11 @@ def test_the_configs_that_ship_are_the_networks_that_they_claim_to_be(mnist):
         "cnn_fast": 27_482,
         "cnn_numpy": 80_202,
         "cnn_hand": 199_498,
+        "two_digit_mlp": 447_460,
+        "two_digit_cnn": 158_212,
+        "two_digit_shared": 75_914,
     }
     assert set(config_names()) == set(sizes)
     for name, size in sizes.items():
-        assert make_engine(load_config(name), mnist.train[:100]).network.size == size
+        config = load_config(name)
+        assert build(config.model, task=find_task(config.task)).size == size
