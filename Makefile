@@ -6,7 +6,7 @@ BIN := .venv/bin
 CORES := $(shell nproc 2> /dev/null || sysctl -n hw.ncpu)
 ONE_THREAD := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 XLA_FLAGS=--xla_cpu_multi_thread_eigen=false
 STRIP := $(BIN)/nbstripout --keep-id --keep-count --extra-keys metadata.language_info
-PAGE := book/_static/pad/weights.js
+PAGE := book/_static/pad/weights.js book/_static/pad/two_digits.js
 export TQDM_DISABLE := 1
 
 .PHONY: book chapter app test quick lint unit notebooks browser elsewhere outputs readme benchmarks weights clean
@@ -18,8 +18,8 @@ book: .venv/.ready $(PAGE)
 chapter: .venv/.ready $(PAGE)
 	$(BIN)/python book/build.py $(or $(N),$(error name a chapter: make chapter N=07))
 
-# The networks as the page's pad carries them.
-$(PAGE): .venv/.ready $(shell find mnist_study -name '*.py' -o -name '*.safetensors')
+# The networks as the page's pad carries them: both files at once, which make knows of patterns only.
+$(PAGE:.js=%js): .venv/.ready $(shell find mnist_study -name '*.py' -o -name '*.safetensors')
 	$(BIN)/mnist-study export-page $(@D)
 
 # The drawing pad as a page of its own, in your browser; Ctrl+C ends it.

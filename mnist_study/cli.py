@@ -176,7 +176,7 @@ def _parser() -> argparse.ArgumentParser:
         "export-page",
         _export_page,
         "write the networks as the published page's pad carries them",
-        ("folder", "where weights.js goes; the book's is book/_static/pad"),
+        ("folder", "where the scripts go; the book's is book/_static/pad"),
     )
     page.add_argument("--models", nargs="+", metavar="NAME", help="shipped models (default: those of the book's page)")
     return parser
@@ -413,6 +413,6 @@ def _summarise(options: argparse.Namespace, results: Results) -> int:
 
 
 def _export_page(options: argparse.Namespace) -> None:
-    from mnist_study.drawing.export import PAGE_MODELS, export_page
+    from mnist_study.drawing.export import export_page
 
-    print("\n".join(export_page(options.folder, options.models or PAGE_MODELS)))
+    print("\n".join(export_page(options.folder, options.models)))

@@ -1,4 +1,4 @@
-"""The one writer of ``weights.js``: the study's networks as the published page carries them, and what else it knows.
+"""The one writer of the page's scripts: the study's networks as the published page carries them, and what else it knows.
 
 What Python and JavaScript share is written once, in Python: constants of the drawing, names of the classes, sentences.
 """
@@ -9,35 +9,38 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from mnist_study.analysis import accuracy
+from mnist_study.analysis import Accuracy, accuracy
 from mnist_study.analysis.diagnosis import MEASURES, QUANTILES, UNUSUAL, Measure, reference
 from mnist_study.data import MNIST, StudyError, Task
 from mnist_study.data.files import os_problem, write_atomically
-from mnist_study.images.preparation import BOX, TIE
-from mnist_study.images.strokes import CANVAS, CLOSEST, FARTHEST, PEN, PENS, SPACING
-from mnist_study.models import load_model
+from mnist_study.images.preparation import TIE, box_shape, image_shape
+from mnist_study.images.strokes import CANVAS, CLOSEST, FARTHEST, OVERLAP, PEN, PENS, SPACING
+from mnist_study.models import Classifier, PartByPart, load_model
 
 from .page_network import describe, page_network
 from .tasks import digits_of, side_by_side
-from .words import first_stage, invitation, preparations
+from .words import compared_with, first_stage, invitation, places, preparations, way_of_reading
 
-PAGE_MODELS = ("softmax", "mlp", "cnn_hand")
-SCRIPT = "weights.js"
-FORMAT = 1  # of the script; reader.js refuses any other
+PAGE_MODELS = {  # number of digits on the pad -> its networks; those of a single digit read one after the other
+    1: ("softmax", "mlp", "cnn_hand"),
+    2: ("two_digit_mlp", "two_digit_cnn", "two_digit_shared", "mlp", "cnn_hand"),
+}
+SCRIPTS = {1: "weights.js", 2: "two_digits.js"}  # pad.js asks for them by these names
+FORMAT = 2  # of the scripts; reader.js refuses any other
 THIN_SPACE = "\u202f"  # narrow, and no line is broken at it
 
 
-def export_page(folder: Path | str, names: Iterable[str] = PAGE_MODELS) -> list[str]:
-    """Write ``weights.js`` for the page's pad.
+def export_page(folder: Path | str, names: Iterable[str] | None = None) -> list[str]:
+    """Write the scripts of the page's pad, or the one that some networks belong to.
 
     Parameters
     ----------
-    folder : where the script goes; made if it is not there
-    names : shipped models with NumPy or PyTorch layers, all of one task
+    folder : where the scripts go; made if it is not there
+    names : shipped models with NumPy or PyTorch layers, all of one task; by default those of the book's page
 
     Returns
     -------
-    list of str, a line for each network and one for the file
+    list of str, a line for each network and one for each file
 
     Raises
     ------
@@ -45,24 +48,40 @@ def export_page(folder: Path | str, names: Iterable[str] = PAGE_MODELS) -> list[
         There is no such model, it has a layer that the page does not know, the models are of different tasks, or the
         folder cannot be written.
     """
-    models = {name: load_model(name) for name in names}
-    task, _ = side_by_side(models)
-    descriptions = {name: describe(model) for name, model in models.items()}
-    test, networks, lines = task.load().test, [], []
-    for name, model in models.items():
-        pair = model, page_network(descriptions[name])
-        before, after = (accuracy(test.labels, network.predict(test.images)) for network in pair)
-        errors = {"errors": before.errors, "exported_errors": after.errors}
-        networks.append({"name": name, "parameters": model.size} | errors | descriptions[name])
-        lines.append(f"{name}: {before} before, {after} with weights of eight bits")
-    script = encode(shared(task) | {"tested": len(test), "networks": networks})
-    path = Path(folder) / SCRIPT
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(path, script)
-    except (OSError, ValueError) as error:
-        raise StudyError(f"{path}: cannot be written ({os_problem(error)}); name another folder") from None
-    return [*lines, f"{path}: {len(script) / 1e3:.0f} kB"]
+    lines = []
+    for chosen in PAGE_MODELS.values() if names is None else (names,):
+        models = {name: load_model(name) for name in chosen}
+        task, readers = side_by_side(models)
+        page = page_of(task, readers, {name: model.size for name, model in models.items()})
+        tested = page["tested"]
+        for network in page["networks"]:
+            before, after = (Accuracy(network[errors], tested) for errors in ("errors", "exported_errors"))
+            lines.append(f"{network['name']}: {before} before, {after} with weights of eight bits")
+        script, path = encode(page), Path(folder) / SCRIPTS[digits_of(task)]
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_atomically(path, script)
+        except (OSError, ValueError) as error:
+            raise StudyError(f"{path}: cannot be written ({os_problem(error)}); name another folder") from None
+        lines.append(f"{path}: {len(script) / 1e3:.0f} kB")
+    return lines
+
+
+def page_of(task: Task, readers: Mapping[str, Classifier], sizes: Mapping[str, int]) -> dict[str, Any]:
+    """All that one script holds: what ``shared`` says, and each network with its errors before and with eight bits.
+
+    A network that another script carries is not written twice: ``from`` names that script.
+    """
+    descriptions = {name: describe(reader) for name, reader in readers.items()}
+    test, networks = task.load().test, []
+    for name, reader in readers.items():
+        pair = reader, page_network(descriptions[name])
+        before, after = (accuracy(test.labels, network.predict(test.images)).errors for network in pair)
+        carried = isinstance(reader, PartByPart) and name in PAGE_MODELS[1]
+        network = {"from": SCRIPTS[1], "parts": task.parts} if carried else descriptions[name]
+        says = {"name": name, "parameters": sizes[name], "errors": before, "exported_errors": after}
+        networks.append(says | {"reading": way_of_reading(task, descriptions[name].get("parts", 1))} | network)
+    return shared(task) | {"tested": len(test), "networks": networks}
 
 
 def encode(page: Mapping[str, object]) -> bytes:
@@ -84,12 +103,15 @@ def shared(task: Task = MNIST) -> dict[str, object]:
     -------
     dict, as JSON can hold it; lengths in pixels of the image, or in units of the pad as in ``images.strokes``
     """
-    rows, columns = task.shape
+    digits = digits_of(task)
     return {
-        "image": {"rows": rows, "columns": columns, "box": BOX, "spacing": SPACING, "tie": TIE},
-        "digits": digits_of(task),
-        "pad": {"pen": PEN, "pens": PENS, "canvas": CANVAS, "farthest": FARTHEST, "closest": CLOSEST},
+        "image": {"shape": task.shape, "box": box_shape(digits)},
+        "digit": {"shape": image_shape(), "box": box_shape()},
+        "digits": digits,
+        "strokes": {"spacing": SPACING, "tie": TIE, "overlap": OVERLAP, "farthest": FARTHEST, "closest": CLOSEST},
+        "pad": {"pen": PEN, "pens": PENS, "canvas": CANVAS},
         "classes": task.classes,
+        "places": places(task),
         "invitation": invitation(task),
         "stage": first_stage(task),
         "stages": preparations(task),
@@ -97,6 +119,7 @@ def shared(task: Task = MNIST) -> dict[str, object]:
         "unusual": UNUSUAL,
         "reference": {name: values.tolist() for name, values in reference(task).items()},
         "compared": compared(),
+        "compared_with": compared_with(task),
     }
 
 

@@ -14,33 +14,39 @@ import numpy as np
 from mnist_study.data import StudyError
 from mnist_study.models import (
     AddChannel,
-    BaseNetwork,
     BatchNorm,
+    Classifier,
     Convolution,
     Dense,
     Flatten,
     Layer,
     MaxPool,
     Network,
+    PartByPart,
     ReLU,
 )
 
 
-def describe(model: BaseNetwork) -> dict[str, Any]:
+def describe(model: Classifier) -> dict[str, Any]:
     """A network in words and numbers that the page understands: normalisation and layers, as JSON can hold them.
 
-    ``linear`` has a weight ``(outputs, inputs)`` and takes what comes in as one line, maps first; ``conv`` has
+    Layers that read each part of an image by itself are described once, with the number of ``parts``. ``linear`` has a weight ``(outputs, inputs)`` and takes what comes in as one line, maps first; ``conv`` has
     ``(outputs, inputs, kernel, kernel)``. Eight-bit numbers times the output's scale are the weights.
     """
-    layers: _Layers = []
+    if isinstance(model, PartByPart):
+        return {"parts": model.task.parts} | describe(model.reader)
     if not hasattr(model, "layers"):
         raise StudyError(f"the page does not know a {type(model).__name__}; it knows networks of layers")
-    for layer in model.layers:
+    above, parts, layers = list(model.layers), {}, _Layers()
+    if [type(layer).__name__ for layer in (above[0], above[-1])] == ["Apart", "Together"]:
+        parts, above = {"parts": above[0].parts}, above[1:-1]
+    for layer in above:
         kind = type(layer).__name__
         if kind not in _STEPS:
             raise StudyError(f"the page does not know the layer {kind}; it knows {', '.join(_STEPS)}")
         _STEPS[kind](layer, layers)
-    return {"mean": float(model.mean), "std": float(model.std), "layers": [step.describe() for step in layers]}
+    numbers = {name: float(getattr(model, name)) for name in ("mean", "std")}
+    return parts | numbers | {"layers": [step.describe() for step in layers]}
 
 
 @dataclass
@@ -140,8 +146,13 @@ def _decode(text: str, kind: str) -> np.ndarray:
     return np.frombuffer(base64.b64decode(text), kind)
 
 
-def page_network(description: dict[str, Any]) -> Network:
+def page_network(description: dict[str, Any]) -> Classifier:
     """An exported network: what the page computes, from what ``describe`` returned."""
+    network = _network(description)
+    return PartByPart(network) if "parts" in description else network
+
+
+def _network(description):
     steps = description["layers"]
     layers: list[Layer] = [] if steps[0]["kind"] == "linear" else [AddChannel()]
     for number, step in enumerate(steps):

@@ -60,6 +60,24 @@ def invitation(task: Task) -> str:
     return f"Draw {what}, {task.classes[0]} to {task.classes[-1]}."
 
 
+def places(task: Task) -> dict[str, tuple[str, ...]]:
+    """The places of a class's name, and the letters that may stand at each."""
+    names = ("digit",) if digits_of(task) == 1 else ("tens", "ones")
+    return dict(zip(names, task.places, strict=True))
+
+
+def way_of_reading(task: Task, parts: int) -> str:
+    """How a network that reads so many parts of an image by themselves goes about it; nothing, where all do alike."""
+    if digits_of(task) == 1:
+        return ""
+    return "both digits at once" if parts == 1 else "one digit at a time"
+
+
+def compared_with(task: Task) -> str:
+    """Whose measures a diagnosis sets beside a drawing's."""
+    return "MNIST’s training digits" if digits_of(task) == 1 else "pairs of MNIST’s training digits"
+
+
 def verdict(guesses: Mapping[str, np.ndarray], classes: Sequence[str]) -> str:
     """What the networks say, in one line of words; ``classes`` are their names."""
     if not guesses:
