@@ -261,6 +261,7 @@
       mine.disabled = true;
       this.digits.element.hidden = !document.querySelector(".mnist-pad");
       document.addEventListener("mnist-image", ({ detail }) => {
+        if (detail.length !== SIDE * SIDE) return; // of two digits
         drawn = detail;
         mine.disabled = !drawn.some((value) => value > 0);
         if (mine.disabled) given.checked = true;

@@ -1,32 +1,36 @@
 /* The numerics of the page's pad: from strokes to an image, to each network's answer, and to a diagnosis.
  *
  * It repeats in JavaScript, rounding included, what the package computes in Python:
- *   Drawing     mnist_study/images/strokes.py, and `position` of mnist_study/images/preparation.py
- *   networks    page_network of mnist_study/drawing/page_network.py
- *   diagnose    mnist_study/analysis/diagnosis.py
- * Every constant, name and sentence that both share comes with the networks from weights.js, which `export_page` of
+ *   Drawing, Apart   mnist_study/images/strokes.py, and `position` of mnist_study/images/preparation.py
+ *   Network          page_network of mnist_study/drawing/page_network.py, mnist_study/models/parts.py
+ *   diagnose         mnist_study/analysis/diagnosis.py
+ * Every constant, name and sentence that both share comes with the networks from a script, which `export_page` of
  * mnist_study/drawing/export.py writes. tests/browser/test_page_pad.py holds both sides together.
  */
 (function () {
   "use strict";
 
-  const FORMAT = 1; // of weights.js
+  const FORMAT = 2; // of the scripts
   const PATIENCE = 100; // a drawing that outgrows its box is measured anew once for each hundredth of its points
-
-  const { data, problem } = unsealed(window.MNIST_PAD_DATA);
-  delete window.MNIST_PAD_DATA;
-  window.MnistReader = { problem };
-  if (problem) return;
-
-  const { rows: ROWS, columns: COLUMNS, box: BOX, spacing: SPACING, tie: TIE } = data.image;
-  const { pen: PEN, pens: PENS, canvas: CANVAS, farthest: FARTHEST, closest: CLOSEST } = data.pad;
 
   const round = (value) => Math.floor(value + 0.5);
   const clip = (value, low, high) => Math.min(Math.max(value, low), high);
 
-  /* ---- What weights.js brings ---- */
+  /* ---- What a script brings ---- */
 
-  /** Its content, or what is wrong with it, in words that "weights.js" goes before. */
+  /** A reader of what the script `file` has sealed; or { problem }, words that begin with the file at fault.
+   *  `lender` is the reader of the script that lends this one some of its networks. */
+  function open(file, sealed, lender) {
+    const { data, problem } = unsealed(sealed);
+    if (problem) return { problem: `${file} ${problem}` };
+    const lent = (name) => lender && lender.networks.find((network) => network.name === name);
+    const missing = data.networks.find(({ name, from }) => from && !lent(name));
+    if (missing) return { problem: `${missing.from} does not hold ${missing.name}, which ${file} wants of it` };
+    const whole = (one) => (one.from ? { ...lent(one.name).description, ...one } : one);
+    return new Reader({ ...data, networks: data.networks.map((one) => new Network(whole(one), data.image.shape)) });
+  }
+
+  /** A script's content, or what is wrong with it. */
   function unsealed(sealed) {
     if (sealed === undefined) return { problem: "is missing or cut short" };
     if (sealed.format !== FORMAT) return { problem: "comes from another version of the study" };
@@ -48,12 +52,53 @@
     return ~rest >>> 0;
   }
 
-  /* ---- From strokes to an image ---- */
+  /** All that a script says, and what is done with it. */
+  class Reader {
+    constructor(data) {
+      Object.assign(this, data);
+    }
 
-  /** Strokes, lists of points [x, y], drawn with a round pen: Uint8Array(ROWS * COLUMNS), ink bright on dark. */
-  function rasterise(strokes, options) {
-    return new Drawing(options).image(strokes);
+    /** A drawing that grows; its `image(lines)` is Uint8Array(rows * columns), ink bright on dark. */
+    drawing({ pen = this.pad.pen, stage = this.stage, canvas = this.pad.canvas } = {}) {
+      const [stages, [thinnest, thickest]] = [Object.keys(this.stages), this.pad.pens];
+      if (!stages.includes(stage)) throw new RangeError(`stage: ${stage} is none of ${stages.join(", ")}`);
+      if (!(pen >= thinnest && pen <= thickest)) throw new RangeError(`pen: ${pen} pixels is not between ${thinnest} and ${thickest}`);
+      if (!(canvas > this.strokes.closest && canvas < Infinity)) throw new RangeError(`canvas: ${canvas} is no side of a pad`);
+      const options = { ...this.strokes, radius: pen / 2, canvas };
+      return stage === "apart" ? new Apart(this.digit, options) : new Drawing(this.image, { ...options, stage });
+    }
+
+    /** Strokes, lists of points [x, y], drawn with a round pen. */
+    rasterise(strokes, options) {
+      return this.drawing(options).image(strokes);
+    }
+
+    /** For each place of a class's name how likely each of its letters is: sums of the classes' probabilities. */
+    marginals(probabilities) {
+      let stride = this.classes.length;
+      return Object.values(this.places).map((letters) => {
+        stride /= letters.length;
+        const sums = letters.map(() => 0);
+        probabilities.forEach((share, label) => (sums[Math.floor(label / stride) % letters.length] += share));
+        return sums;
+      });
+    }
+
+    /** Each measure of an image, and the percent of the training digits that have less of it, also in words; null
+     *  without ink. */
+    diagnose(image) {
+      const values = measure(image, this.image.shape);
+      if (values === null) return null;
+      return Object.entries(this.measures).map(([name, unit]) => {
+        const percentile = percentileOf(values[name], this.reference[name]);
+        const unusual = Math.min(percentile, 100 - percentile) < this.unusual;
+        const compared = this.compared.find(([highest]) => percentile <= highest)[1];
+        return { name, value: values[name], unit, percentile, unusual, compared };
+      });
+    }
   }
+
+  /* ---- From strokes to an image ---- */
 
   /** A drawing that grows. `image` takes its lines again and again, each time with more points, and looks only at what
    *  is new: work is linear in the number of points. Lines that are not the same arrays as before are read anew.
@@ -62,16 +107,9 @@
    *  (`field`), which a new piece can only lower. When the ink has outgrown its bounds, the scale has changed and the
    *  field is measured anew; while a long stroke is under way, only after each hundredth more points. */
   class Drawing {
-    constructor({ pen = PEN, stage = data.stage, canvas = CANVAS } = {}) {
-      const stages = Object.keys(data.stages);
-      if (!stages.includes(stage)) throw new RangeError(`stage: ${stage} is none of ${stages.join(", ")}`);
-      if (!(pen >= PENS[0] && pen <= PENS[1])) throw new RangeError(`pen: ${pen} pixels is not between ${PENS.join(" and ")}`);
-      if (!(canvas > CLOSEST && canvas < Infinity)) throw new RangeError(`canvas: ${canvas} is no side of a pad`);
-      this.stage = stage;
-      this.radius = pen / 2;
-      this.canvas = canvas;
-      this.rows = stage === "raw" ? ROWS : BOX;
-      this.columns = stage === "raw" ? COLUMNS : BOX;
+    constructor({ shape, box }, options) {
+      Object.assign(this, { shape }, options);
+      [this.rows, this.columns] = this.stage === "raw" ? shape : box;
       this.restart();
     }
 
@@ -80,7 +118,7 @@
       this.bounds = { left: Infinity, top: Infinity, right: -Infinity, bottom: -Infinity };
       this.drawn = new Cursor(); // up to where the field is measured, if `frame` still holds
       this.frame = null;
-      this.shown = new Uint8Array(ROWS * COLUMNS);
+      this.shown = new Uint8Array(this.shape[0] * this.shape[1]);
     }
 
     /** The image of lines; without `exact`, one that has outgrown its bounds may lag a little behind. */
@@ -98,11 +136,11 @@
       }
       this.drawn.advance(lines, (point, first) => this.follow(point, first));
       const grey = this.grey();
-      return (this.shown = this.stage === "raw" ? Uint8Array.from(grey, round) : position(grey, this.stage));
+      return (this.shown = this.stage === "raw" ? Uint8Array.from(grey, round) : this.position(grey));
     }
 
     extend(point) {
-      if (point.length !== 2 || !point.every((value) => Math.abs(value) <= FARTHEST))
+      if (point.length !== 2 || !point.every((value) => Math.abs(value) <= this.farthest))
         throw new RangeError("a stroke is a list of finite points [x, y]");
       const [x, y] = point;
       const { left, top, right, bottom } = this.bounds;
@@ -111,13 +149,15 @@
 
     /** Where the drawing lies in the field: (x - left) * scale + margin. */
     framed() {
-      if (this.stage === "raw") return { left: 0, top: 0, scale: COLUMNS / this.canvas, margin: 0 };
+      if (this.stage === "raw") return { left: 0, top: 0, scale: this.shape[0] / this.canvas, margin: 0 };
       const { left, top, right, bottom } = this.bounds;
-      const extent = Math.max(right - left, bottom - top);
-      return { left, top, scale: extent > CLOSEST ? (BOX - 2 * this.radius) / extent : 1, margin: this.radius };
+      const scales = [[right - left, this.columns], [bottom - top, this.rows]]
+        .filter(([extent]) => extent > this.closest)
+        .map(([extent, room]) => (room - 2 * this.radius) / extent);
+      return { left, top, scale: scales.length ? Math.min(...scales) : 1, margin: this.radius };
     }
 
-    /** Go on to one more point. Points that crowd are left out: one is kept for each SPACING travelled. */
+    /** Go on to one more point. Points that crowd are left out: one is kept for each `spacing` travelled. */
     follow([x, y], first) {
       const { left, top, scale, margin } = this.frame;
       const point = [(x - left) * scale + margin, (y - top) * scale + margin];
@@ -130,7 +170,7 @@
       const right = point[0] - line.last[0];
       const down = point[1] - line.last[1];
       line.travelled += Math.sqrt(right * right + down * down);
-      const passed = Math.floor(line.travelled / SPACING);
+      const passed = Math.floor(line.travelled / this.spacing);
       if (passed !== line.passed) {
         this.approach(this.field, line.kept, point);
         line.kept = point;
@@ -170,6 +210,96 @@
       this.finish(field);
       return field.map((squared) => 255 * clip(0.5 + this.radius - Math.sqrt(squared), 0, 1));
     }
+
+    /** Ink in a box into the middle of the image, by whole pixels. */
+    position(box) {
+      const [rows, columns] = this.shape;
+      const down = new Float64Array(this.rows);
+      const across = new Float64Array(this.columns);
+      box.forEach((value, pixel) => {
+        down[Math.floor(pixel / this.columns)] += value;
+        across[pixel % this.columns] += value;
+      });
+      const top = this.startOf(down, rows);
+      const left = this.startOf(across, columns);
+      const image = new Uint8Array(rows * columns);
+      box.forEach((value, pixel) => {
+        const row = top + Math.floor(pixel / this.columns);
+        const column = left + (pixel % this.columns);
+        if (row < rows && column < columns) image[row * columns + column] = round(value);
+      });
+      return image;
+    }
+
+    startOf(profile, side) {
+      const size = profile.length - Array.from(profile).reverse().findIndex((value) => value > 0);
+      if (this.stage === "cropped") return Math.floor((side - size) / 2);
+      let [total, weighted] = [0, 0];
+      profile.forEach((value, place) => {
+        total += value;
+        weighted += value * place;
+      });
+      return clip(round(side / 2 - weighted / total + this.tie), 0, side - size);
+    }
+  }
+
+  /** Two digits, cut between strokes, each of them a drawing by itself. A digit that stands alone is the same drawing
+   *  on either side: it is not read anew where it grows across the pad's middle. */
+  class Apart {
+    constructor(digit, options) {
+      Object.assign(this, { digit, options });
+      this.restart();
+    }
+
+    restart() {
+      this.seen = new Cursor();
+      this.extents = []; // of each line, from its leftmost to its rightmost point
+      const drawing = () => new Drawing(this.digit, { ...this.options, stage: "centred" });
+      [this.left, this.right, this.alone, this.nothing] = [drawing(), drawing(), drawing(), drawing()];
+    }
+
+    /** As of a drawing. */
+    image(lines, options) {
+      if (!this.seen.follows(lines)) this.restart();
+      this.seen.advance(lines, ([x]) => {
+        const [left, right] = this.extents[this.seen.number] || [x, x];
+        this.extents[this.seen.number] = [Math.min(left, x), Math.max(right, x)];
+      });
+      const parts = this.divide(lines);
+      const drawings = parts.every((part) => part.length)
+        ? [this.left, this.right]
+        : parts.map((part) => (part.length ? this.alone : this.nothing));
+      return sideBySide(drawings.map((drawing, side) => drawing.image(parts[side], options)), this.digit.shape[1]);
+    }
+
+    /** Which lines are of the left digit and which of the right. */
+    divide(lines) {
+      const { extents } = this;
+      const middle = (number) => extents[number][0] + extents[number][1]; // twice as far
+      const order = [...lines.keys()].filter((number) => lines[number].length).sort((a, b) => middle(a) - middle(b));
+      const before = running(Math.max, order.map((number) => extents[number][1]));
+      const behind = running(Math.min, order.map((number) => extents[number][0]).reverse()).reverse();
+      const [leftmost, rightmost] = [behind[0], before.at(-1)];
+      const gaps = behind.slice(1).map((left, cut) => left - before[cut]);
+      const widest = Math.max(...gaps);
+      let cut = gaps.indexOf(widest) + 1;
+      if (!(widest > -this.options.overlap * (rightmost - leftmost)))
+        cut = rightmost + leftmost > 2 * this.options.canvas ? 0 : order.length;
+      return [order.slice(0, cut), order.slice(cut)].map((part) => part.sort((a, b) => a - b).map((number) => lines[number]));
+    }
+  }
+
+  /** [a, most(a, b), most(a, b, c), …] */
+  function running(most, values) {
+    let last = values[0];
+    return values.map((value) => (last = most(last, value)));
+  }
+
+  /** Images of so many columns each become one. */
+  function sideBySide(images, columns) {
+    const width = images.length * columns;
+    const pixel = (_, at) => images[Math.floor((at % width) / columns)][Math.floor(at / width) * columns + (at % columns)];
+    return Uint8Array.from({ length: images.length * images[0].length }, pixel);
   }
 
   /** A place in lines that grow at their end. */
@@ -199,45 +329,16 @@
     }
   }
 
-  /** Ink in a box into the middle of the image, by whole pixels. */
-  function position(box, stage) {
-    const down = new Float64Array(BOX);
-    const across = new Float64Array(BOX);
-    box.forEach((value, pixel) => {
-      down[Math.floor(pixel / BOX)] += value;
-      across[pixel % BOX] += value;
-    });
-    const top = startOf(down, ROWS, stage);
-    const left = startOf(across, COLUMNS, stage);
-    const image = new Uint8Array(ROWS * COLUMNS);
-    box.forEach((value, pixel) => {
-      const row = top + Math.floor(pixel / BOX);
-      const column = left + (pixel % BOX);
-      if (row < ROWS && column < COLUMNS) image[row * COLUMNS + column] = round(value);
-    });
-    return image;
-  }
-
-  function startOf(profile, side, stage) {
-    const size = BOX - Array.from(profile).reverse().findIndex((value) => value > 0);
-    if (stage === "cropped") return Math.floor((side - size) / 2);
-    let [total, weighted] = [0, 0];
-    profile.forEach((value, place) => {
-      total += value;
-      weighted += value * place;
-    });
-    return clip(round(side / 2 - weighted / total + TIE), 0, side - size);
-  }
-
   /* ---- Networks ---- */
 
   const COMPUTE = { conv, linear, pool, affine, relu };
 
-  /** A network of weights.js. Eight-bit weights become numbers when `prepare` is called, or at the first image. */
+  /** A network of a script. Eight-bit weights become numbers when `prepare` is called, or at the first image. */
   class Network {
-    constructor(description) {
+    constructor(description, [rows, columns]) {
       this.description = description;
-      for (const key of ["name", "parameters", "errors", "exported_errors"]) this[key] = description[key];
+      for (const key of ["name", "parameters", "errors", "exported_errors", "reading", "parts"]) this[key] = description[key];
+      this.shape = [rows, columns / (this.parts || 1)]; // of what its layers read at a time
       this.layers = null;
     }
 
@@ -245,19 +346,32 @@
       this.layers = this.layers || this.description.layers.map(dequantise);
     }
 
-    /** Uint8Array(ROWS * COLUMNS) -> a number for each class. */
+    /** Uint8Array(rows * columns) -> a number for each class: where parts are read by themselves, the sums of theirs. */
     logits(image) {
       this.prepare();
+      const parts = this.parts ? partsOf(image, this.shape[1], this.parts) : [image];
+      return parts.map((part) => this.read(part)).reduce((joined, next) => joined.flatMap((one) => next.map((other) => one + other)));
+    }
+
+    read(image) {
       const { mean, std } = this.description;
-      let maps = { values: Float64Array.from(image, (value) => (value - mean) / std), count: 1, rows: ROWS, columns: COLUMNS };
+      const [rows, columns] = this.shape;
+      let maps = { values: Float64Array.from(image, (value) => (value - mean) / std), count: 1, rows, columns };
       for (const layer of this.layers) maps = COMPUTE[layer.kind](maps, layer);
       return Array.from(maps.values);
     }
 
-    /** Uint8Array(ROWS * COLUMNS) -> a number for each class; they sum to 1. */
+    /** Uint8Array(rows * columns) -> a number for each class; they sum to 1. */
     probabilities(image) {
       return softmax(this.logits(image));
     }
+  }
+
+  /** An image into so many parts, each of so many columns. */
+  function partsOf(image, columns, parts) {
+    const pixels = image.length / parts;
+    const pixel = (part, at) => image[(Math.floor(at / columns) * parts + part) * columns + (at % columns)];
+    return Array.from({ length: parts }, (_, part) => Uint8Array.from({ length: pixels }, (_, at) => pixel(part, at)));
   }
 
   function softmax(logits) {
@@ -380,25 +494,13 @@
 
   /* ---- Diagnosis ---- */
 
-  /** Each measure of an image, and the percent of the training digits that have less of it, also in words; null without ink. */
-  function diagnose(image) {
-    const values = measure(image);
-    if (values === null) return null;
-    return Object.entries(data.measures).map(([name, unit]) => {
-      const percentile = percentileOf(values[name], data.reference[name]);
-      const unusual = Math.min(percentile, 100 - percentile) < data.unusual;
-      const compared = data.compared.find(([highest]) => percentile <= highest)[1];
-      return { name, value: values[name], unit, percentile, unusual, compared };
-    });
-  }
-
-  function measure(image) {
+  function measure(image, [rows, columns]) {
     let [total, downwards, rightwards] = [0, 0, 0];
-    let [top, bottom, left, right] = [ROWS, -1, COLUMNS, -1];
+    let [top, bottom, left, right] = [rows, -1, columns, -1];
     image.forEach((value, pixel) => {
       if (value === 0) return;
-      const row = Math.floor(pixel / COLUMNS);
-      const column = pixel % COLUMNS;
+      const row = Math.floor(pixel / columns);
+      const column = pixel % columns;
       total += value;
       downwards += value * row;
       rightwards += value * column;
@@ -412,7 +514,7 @@
     return {
       ink: mass * 255, // not `total`: the reference went the same way, and equal values have to stay equal
       stroke_density: mass / (height * width),
-      centre_offset: Math.hypot(downwards / total - ROWS / 2, rightwards / total - COLUMNS / 2),
+      centre_offset: Math.hypot(downwards / total - rows / 2, rightwards / total - columns / 2),
       height,
       width,
       area_ratio: (height * width) / image.length,
@@ -426,19 +528,5 @@
     return ((less + notMore) * 50) / quantiles.length;
   }
 
-  Object.assign(window.MnistReader, {
-    Drawing,
-    rasterise,
-    softmax,
-    diagnose,
-    networks: data.networks.map((description) => new Network(description)),
-    image: data.image,
-    pad: data.pad,
-    classes: data.classes,
-    invitation: data.invitation,
-    stage: data.stage,
-    stages: data.stages,
-    measures: data.measures,
-    tested: data.tested,
-  });
+  window.MnistReader = { open, softmax };
 })();
