@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 import torch
 
-from mnist_study.data import MNIST, TWO_DIGIT, Task, apart, find_task, together
-from mnist_study.models import BaseNetwork, PartByPart, build, join, load_model, softmax
+from mnist_study.data import MNIST, TWO_DIGIT, Task, TwoDigit, apart, find_task, together
+from mnist_study.images import cut, possible_cuts
+from mnist_study.models import BaseNetwork, BestCut, PartByPart, build, join, load_model, softmax
 from mnist_study.models.specs import ConvNetSpec, NumPyMLP
 
 SHARED = ConvNetSpec(channels=(3, 4), kernels=(5, 3), hidden=(6,), dropout=0.0, shared=True)
@@ -84,3 +85,14 @@ def test_places_are_the_letters_of_names_that_are_all_combinations():
     assert places("a0", "a1", "b0", "b1") == (("a", "b"), ("0", "1"))
     for names in (("a0", "a1", "b1", "b0"), ("a0", "b1"), ("one", "two"), ("0", "10")):
         assert places(*names) == (names,)
+
+
+def test_the_surest_cut_reads_loose_digits_better_than_a_cut_in_the_middle(mnist):
+    loose = TwoDigit(mnist, loose=True).test[:300]
+    single = load_model("mlp")
+    reader = BestCut(single, 5)
+    probabilities = reader.predict_proba(loose.images)
+    tried = [PartByPart(single).predict_proba(cut(loose.images, c)) for c in possible_cuts(loose.images, 5).T]
+    np.testing.assert_allclose(probabilities.max(axis=1), np.max(tried, axis=(0, 2)), rtol=1e-5)
+    middle = PartByPart(single).predict(cut(loose.images, np.full(300, 28)))
+    assert (reader.predict(loose.images) == loose.labels).sum() > (middle == loose.labels).sum()
