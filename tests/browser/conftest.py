@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import sync_playwright
 
-from mnist_study.drawing.export import decode, export_page
+from mnist_study.drawing.export import SCRIPTS, decode, export_page
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 ROOT = Path(__file__).parents[2]
@@ -30,11 +30,10 @@ def browser():
 
 @pytest.fixture(scope="session")
 def weights():
-    """What the page's networks are made of; written if no `make book` has done so yet."""
-    path = PAD / "weights.js"
-    if not path.exists():
+    """What the page's networks are made of, by the number of digits; written if no `make book` has done so yet."""
+    if not all((PAD / script).exists() for script in SCRIPTS.values()):
         export_page(PAD)
-    return decode(path.read_bytes())
+    return {digits: decode((PAD / script).read_bytes()) for digits, script in SCRIPTS.items()}
 
 
 @pytest.fixture(scope="session")
