@@ -370,6 +370,7 @@ def says_what_is_wrong(browser, folder, scripts, problem):
     )
     page.goto(write_page(folder / "damaged.html", pads, scripts))
     for pad in page.locator(".mnist-pad").all():
+        pad.scroll_into_view_if_needed()
         sentence = pad.locator(".mnist-pad-missing").inner_text()
         assert re.fullmatch(
             f"There is no pad to draw on, because its file {problem}.*; load this page again, .*\\.", sentence
