@@ -1,5 +1,7 @@
 import json
+import re
 import zlib
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -11,16 +13,18 @@ import mnist_study as ms
 from mnist_study.analysis.diagnosis import Measure
 from mnist_study.data import MNIST, TWO_DIGIT, StudyError, Task, together
 from mnist_study.drawing import words
-from mnist_study.drawing.export import PAGE_MODELS, compared, decode, encode, export_page, shared
+from mnist_study.drawing.export import PAGE_MODELS, SCRIPTS, compared, decode, encode, export_page, page_of, shared
 from mnist_study.drawing.page_network import describe, page_network
 from mnist_study.drawing.tasks import side_by_side
-from mnist_study.images.preparation import STAGES
-from mnist_study.models import BatchNorm, Convolution, build, load_model
+from mnist_study.images.preparation import STAGES, stages
+from mnist_study.models import BatchNorm, Convolution, PartByPart, build, load_model
 from mnist_study.models.specs import NumPyConvNet
+from mnist_study.models.torch_networks import Together
+from mnist_study.training.config_files import load_config
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", PAGE_MODELS)
+@pytest.mark.parametrize("name", PAGE_MODELS[1])
 def test_a_page_network_answers_as_its_model_does(mnist, name):
     model, some = ms.load_model(name), mnist.validation[:2000]
     page = page_network(json.loads(json.dumps(describe(model))))
@@ -90,6 +94,43 @@ def test_the_script_holds_every_network_its_accuracy_and_what_a_diagnosis_needs(
     assert script.stat().st_size < 1_000_000
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["two_digit_mlp", "two_digit_cnn", "two_digit_shared"])
+def test_networks_of_two_digits_are_carried_whole_and_those_of_one_by_name(name):
+    """Untrained: what is told apart here is not what they read, but how they are written down."""
+    network = build(load_config(name).model, 1, 33.0, 78.0, task=TWO_DIGIT)
+    some = replace(TWO_DIGIT, load=lambda: SimpleNamespace(train=pairs, test=pairs))
+    pairs = TWO_DIGIT.load().validation[:200]
+    readers = {name: network, "mlp": PartByPart(load_model("mlp")), "cnn_fast": PartByPart(load_model("cnn_fast"))}
+    page = json.loads(json.dumps(page_of(some, readers, dict.fromkeys(readers, 1))))
+    own, lent, whole = page["networks"]
+    assert (own.get("parts"), lent["parts"], whole["parts"]) == (2 if name == "two_digit_shared" else None, 2, 2)
+    assert (lent["from"], "layers" in lent, "from" in whole) == (SCRIPTS[1], False, False)
+    for description, reader in ((own, network), (whole, readers["cnn_fast"])):
+        exported = page_network(description)
+        assert exported.logits(pairs.images) == pytest.approx(reader.logits(pairs.images), abs=0.1)
+        assert description["exported_errors"] == np.sum(exported.predict(pairs.images) != pairs.labels)
+    assert lent["errors"] == np.sum(readers["mlp"].predict(pairs.images) != pairs.labels)
+    assert page["tested"] == 200
+
+
+def test_the_pad_of_two_digits_knows_its_places_boxes_and_preparations():
+    page = shared(TWO_DIGIT)
+    assert (page["image"], page["digit"]) == (
+        {"shape": (28, 56), "box": (20, 48)},
+        {"shape": (28, 28), "box": (20, 20)},
+    )
+    assert page["places"] == {"tens": tuple("0123456789"), "ones": tuple("0123456789")}
+    assert (tuple(page["stages"]), page["stage"]) == (stages(2), "apart")
+    assert set(page["reference"]) == set(page["measures"])
+
+
+def test_the_pads_script_asks_for_the_files_that_are_written(root):
+    source = (root / "book" / "_static" / "pad" / "pad.js").read_text()
+    names = dict(re.findall(r'(\d): "(\w+\.js)"', source))
+    assert {int(digits): name for digits, name in names.items()} == SCRIPTS
+
+
 def test_the_script_carries_its_own_length_and_checksum():
     sealed = json.loads(encode({"a": "β", "b": [1, 2]}).decode().partition(" = ")[2].rstrip().removesuffix(";"))
     assert json.loads(sealed["content"]) == {"a": "β", "b": [1, 2]}
@@ -117,7 +158,7 @@ def test_the_page_finds_every_percentile_in_the_words_of_python():
 def test_shape_and_class_names_of_the_page_are_the_tasks(monkeypatch):
     letters = Task("letters", (30, 20), ("A", "B", "C"), MNIST.load)
     page = shared(letters)
-    assert (page["image"]["rows"], page["image"]["columns"], page["classes"]) == (30, 20, ("A", "B", "C"))
+    assert (page["image"]["shape"], page["classes"]) == ((30, 20), ("A", "B", "C"))
     assert page["invitation"] == "Draw a digit, A to C."
 
 
@@ -148,6 +189,8 @@ def test_what_the_page_cannot_carry_is_refused_in_one_line(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(StudyError, match="does not know a JAXNetwork"):
         export_page(tmp_path, ["mlp_jax"])
+    with pytest.raises(StudyError, match="does not know the layer Together"):
+        describe(SimpleNamespace(layers=[Together(2)], mean=0, std=1))
     with pytest.raises(StudyError, match="stride"):
         describe(SimpleNamespace(layers=[nn.Conv2d(1, 1, 3, stride=2)], mean=0, std=1))
     with pytest.raises(StudyError, match="cannot be written"):

@@ -381,7 +381,10 @@
     const top = heads(columns);
     top.prepend(element("td"));
     const table = element("table", { role: "grid" }, caption, element("thead", {}, top), element("tbody", {}, ...body));
-    table.addEventListener("pointerover", ({ target }) => say(cells.includes(target) ? cells.indexOf(target) : focused()));
+    table.addEventListener("pointermove", ({ target, movementX, movementY }) => {
+      if (!movementX && !movementY) return; // the page has scrolled under a pointer at rest
+      say(cells.includes(target) ? cells.indexOf(target) : focused());
+    });
     table.addEventListener("pointerleave", () => say(focused()));
     table.addEventListener("focusout", () => say(-1));
     table.addEventListener("focusin", () => {
