@@ -2,9 +2,10 @@
 
     .venv/bin/python benchmarks/drawing.py [ROUNDS]
 
-One thread. 200 drawings of the study's own styles; the contenders of a group take turns, a round each over all of them.
-Quoted are the median over rounds of the mean time per drawing and its ratio to ours. The page's times are Chromium's,
-with the weights that ``mnist-study export-page`` writes; without Chromium they are left out.
+One thread. 200 drawings of the study's own styles, and as many of two digits each; the contenders of a group take
+turns, a round each over all of them. Quoted are the median over rounds of the mean time per drawing and its ratio to
+ours. The page's times are Chromium's, with the weights that ``mnist-study export-page`` writes; without Chromium they
+are left out.
 """
 
 import os
@@ -12,6 +13,7 @@ import shutil
 import statistics
 import sys
 import tempfile
+from itertools import pairwise
 from pathlib import Path
 from time import perf_counter
 
@@ -22,21 +24,41 @@ from PIL import Image, ImageDraw
 
 import mnist_study as ms
 from mnist_study.drawing import Pad
-from mnist_study.drawing.export import PAGE_MODELS, SCRIPT, describe, export_page, page_network
+from mnist_study.drawing.export import PAGE_MODELS, SCRIPTS, export_page
+from mnist_study.drawing.page_network import describe, page_network
+from mnist_study.drawing.tasks import side_by_side
 from mnist_study.images import prepare, rasterise
 from mnist_study.images.drawn import draw
-from mnist_study.images.strokes import PEN
+from mnist_study.images.strokes import CANVAS, PEN
 
 ROUNDS, DRAWINGS = 7, 200
+STAGE = {1: "centred", 2: "apart"}  # with which a pad begins
 STATIC = Path(__file__).parents[1] / "book" / "_static" / "pad"
-IN_THE_PAGE = """images => MnistReader.networks.map(network => {
-    const each = images.map(image => {
-        const start = performance.now();
-        network.probabilities(Uint8Array.from(image));
-        return performance.now() - start;
-    }).sort((a, b) => a - b);
-    return [network.name, each[each.length >> 1]];
-})"""
+IN_THE_PAGE = """async ([digits, images, drawings]) => {
+    const reader = await MnistPad.readerFor(digits);
+    const median = (things, work) => {
+        const each = things.map(thing => {
+            const start = performance.now();
+            work(thing);
+            return performance.now() - start;
+        }).sort((a, b) => a - b);
+        return each[each.length >> 1];
+    };
+    const networks = reader.networks.map(network =>
+        [network.name, median(images, image => network.probabilities(Uint8Array.from(image)))]);
+    return [["strokes to image", median(drawings, strokes => reader.rasterise(strokes))], ...networks];
+}"""
+STROKE_ENDS = """([x, y]) => {
+    const canvas = document.querySelector("canvas[data-pad]");
+    const box = canvas.getBoundingClientRect();
+    const place = {clientX: box.left + x, clientY: box.top + y, pointerId: 1, isPrimary: true, button: 0};
+    canvas.setPointerCapture = () => {};
+    canvas.dispatchEvent(new PointerEvent("pointerdown", place));
+    const start = performance.now();
+    canvas.dispatchEvent(new PointerEvent("pointerup", place));
+    document.body.getBoundingClientRect(); // laid out
+    return performance.now() - start;
+}"""
 
 
 def pillow_canvas(strokes):
@@ -78,32 +100,38 @@ def show(title, times):
         print(f"  {name:48} {milliseconds:7.3f} ms  {milliseconds / ours:6.2f}")
 
 
-def page_times(images):
-    """Median milliseconds of each network in Chromium, or nothing where there is none."""
+def page_times(digits, images, drawings):
+    """Median milliseconds of each network in Chromium, and of all that follows a stroke; nothing where there is none."""
     chromium = shutil.which("chromium")
     if not chromium:
         return {}
     from playwright.sync_api import sync_playwright
 
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        export_page(folder)
+        shutil.copytree(STATIC, folder, dirs_exist_ok=True)
+        if not all((Path(folder) / script).exists() for script in SCRIPTS.values()):
+            export_page(folder)
         page = Path(folder) / "page.html"
-        scripts = (Path(folder) / SCRIPT, STATIC / "reader.js")
-        page.write_text("".join(f'<script src="{script.as_uri()}"></script>' for script in scripts))
+        page.write_text(
+            f'<link rel="stylesheet" href="pad.css"><div class="mnist-pad" data-digits="{digits}"></div>'
+            '<script src="reader.js"></script><script src="pad.js"></script>'
+        )
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         tab = browser.new_page()
         tab.goto(page.as_uri())
-        tab.evaluate(IN_THE_PAGE, images[:50].reshape(50, -1).tolist())  # compiles
-        found = tab.evaluate(IN_THE_PAGE, images.reshape(len(images), -1).tolist())
+        tab.wait_for_selector("canvas[data-pad]")
+        sent = [digits, images.reshape(len(images), -1).tolist(), [[line.tolist() for line in one] for one in drawings]]
+        tab.evaluate(IN_THE_PAGE, [digits, *(things[:50] for things in sent[1:])])  # compiles
+        found = dict(tab.evaluate(IN_THE_PAGE, sent))
+        dots = [tab.evaluate(STROKE_ENDS, [10 + number % 200, 30 + number % 97]) for number in range(60)]
         browser.close()
-    return dict(found)
+    return found | {"the end of a stroke, answers and page laid out": statistics.median(dots[10:])}
 
 
 def main(rounds=ROUNDS):
     rng = np.random.default_rng(0)
     drawings = [draw(number % 10, rng) for number in range(DRAWINGS)]
     pictures = [np.asarray(pillow_canvas(strokes)) for strokes in drawings]
-    images = np.stack([rasterise(strokes) for strokes in drawings])
     show(
         "strokes to image",
         take_turns(
@@ -132,20 +160,25 @@ def main(rounds=ROUNDS):
         pad.draw(strokes)
         answers.append(pad.milliseconds)
     show("the end of a stroke, in the kernel of the notebook's pad", {"Pad()": statistics.median(answers)})
-    models = {name: ms.load_model(name) for name in PAGE_MODELS}
-    in_page = page_times(images)
-    for name, model in models.items():
-        page = page_network(describe(model))
-        times = take_turns(
-            {"the study's model": model.predict_proba, "as exported, NumPy": page.predict_proba},
-            [image[None] for image in images],
-            rounds,
-        )
-        if name in in_page:
-            times["as exported, JavaScript in Chromium"] = in_page[name]
-        show(f"image to probabilities: {name}", times)
-    if in_page:
-        print(f"\nall networks of the page together: {sum(in_page.values()):.1f} ms")
+    pairs = [
+        [*one, *(line + np.array([CANVAS, 0]) for line in other)] for one, other in pairwise([*drawings, drawings[0]])
+    ]
+    for digits, drawn in ((1, drawings), (2, pairs)):
+        images = np.stack([rasterise(strokes, stage=STAGE[digits], digits=digits) for strokes in drawn])
+        in_page = page_times(digits, images, drawn)
+        _, models = side_by_side({name: ms.load_model(name) for name in PAGE_MODELS[digits]})
+        for name, model in models.items():
+            page = page_network(describe(model))
+            times = take_turns(
+                {"the study's model": model.predict_proba, "as exported, NumPy": page.predict_proba},
+                [image[None] for image in images],
+                rounds,
+            )
+            if name in in_page:
+                times["as exported, JavaScript in Chromium"] = in_page.pop(name)
+            show(f"image to probabilities, digits: {digits}: {name}", times)
+        if in_page:
+            show(f"in the page, digits: {digits}", in_page)
 
 
 if __name__ == "__main__":

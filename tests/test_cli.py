@@ -42,6 +42,7 @@ def test_export_page_writes_the_weights_and_says_what_they_cost(tmp_path, capsys
         r"softmax: 92\.\d\d % \(\d+ of 10 000 wrong\) before, 92\.\d\d % .* with weights of eight bits", lines[0]
     )
     assert lines[1].startswith(str(tmp_path / "pad" / "weights.js"))
+    assert [path.name for path in (tmp_path / "pad").iterdir()] == ["weights.js"]
     assert cli.main(["export-page", str(tmp_path), "--models", "cnn_fats"]) == 1
     assert "did you mean 'cnn_fast'?" in capsys.readouterr().err
 

@@ -426,7 +426,8 @@
 
   /** A cell's colour: by the root of its probability, so that one of a hundredth is still seen. */
   function shade(cell, probability) {
-    cell.style.setProperty("--shade", `${(100 * Math.sqrt(probability)).toFixed(1)}%`);
+    const wanted = `${Math.round(100 * Math.sqrt(probability))}%`;
+    if (cell.style.getPropertyValue("--shade") !== wanted) cell.style.setProperty("--shade", wanted);
   }
 
   /** How the maps are to be read. */
