@@ -101,7 +101,7 @@ def show(title, times):
 
 
 def page_times(digits, images, drawings):
-    """Median milliseconds of each network in Chromium, and of all that follows a stroke; nothing where there is none."""
+    """Median milliseconds of each network in Chromium, and of all that follows a stroke; nothing without one."""
     chromium = shutil.which("chromium")
     if not chromium:
         return {}

@@ -1,4 +1,4 @@
-"""The one writer of the page's scripts: the study's networks as the published page carries them, and what else it knows.
+"""The one writer of the page's scripts: the study's networks as the published page carries them, and all else it knows.
 
 What Python and JavaScript share is written once, in Python: constants of the drawing, names of the classes, sentences.
 """

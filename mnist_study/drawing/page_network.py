@@ -30,8 +30,9 @@ from mnist_study.models import (
 def describe(model: Classifier) -> dict[str, Any]:
     """A network in words and numbers that the page understands: normalisation and layers, as JSON can hold them.
 
-    Layers that read each part of an image by itself are described once, with the number of ``parts``. ``linear`` has a weight ``(outputs, inputs)`` and takes what comes in as one line, maps first; ``conv`` has
-    ``(outputs, inputs, kernel, kernel)``. Eight-bit numbers times the output's scale are the weights.
+    Layers that read each part of an image by itself are described once, with the number of ``parts``. ``linear`` has a
+    weight ``(outputs, inputs)`` and takes what comes in as one line, maps first; ``conv`` has ``(outputs, inputs,
+    kernel, kernel)``. Eight-bit numbers times the output's scale are the weights.
     """
     if isinstance(model, PartByPart):
         return {"parts": model.task.parts} | describe(model.reader)

@@ -496,7 +496,9 @@ def pad_page(browser, html, request):
 
 def places(page, drawing, pad=None):
     """The drawing's strokes in the window's pixels."""
-    canvas = (pad or page).locator("canvas[data-pad]")
+    pad = pad or page.locator(".mnist-pad")
+    pad.scroll_into_view_if_needed()
+    canvas = pad.locator("canvas[data-pad]")
     canvas.evaluate("canvas => canvas.scrollIntoView({block: 'center', behavior: 'instant'})")
     box = canvas.bounding_box()
     scale = box["height"] / 280
@@ -847,6 +849,7 @@ def test_ten_logits_of_a_hundred_are_shown_and_the_ink_follows_the_theme(pair_pa
 
 def test_axe_finds_no_serious_barrier_beside_two_digits(pair_page):
     draw(pair_page, FOUR_SEVEN)
+    pair_page.get_by_text("Show logits").click()
     options = {"resultTypes": ["violations"], "preload": False}
     found = Axe().run(pair_page, context=".mnist-pad", options=options).response["violations"]
     assert [barrier["id"] for barrier in found if barrier["impact"] in {"serious", "critical"}] == []

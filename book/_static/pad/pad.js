@@ -520,7 +520,8 @@
     const body = element("tbody", {}, ...rows.map(({ row }) => row));
     const title = rows.length < classes.length ? `the ${rows.length} likeliest of ${classes.length}` : "";
     const summary = element("summary", { text: title ? `Show logits (${title})` : "Show logits" });
-    const table = element("div", { class: "mnist-pad-wide" }, element("table", {}, element("thead", {}, columns), body));
+    const scrolls = { class: "mnist-pad-wide", tabindex: 0, role: "region", "aria-label": "Logits" };
+    const table = element("div", scrolls, element("table", {}, element("thead", {}, columns), body));
     return {
       element: element("details", { class: "mnist-pad-logits" }, summary, table),
       show(logits, probabilities) {
