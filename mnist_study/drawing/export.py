@@ -18,8 +18,8 @@ from mnist_study.images.strokes import CANVAS, CLOSEST, FARTHEST, PEN, PENS, SPA
 from mnist_study.models import load_model
 
 from .page_network import describe, page_network
-from .tasks import digits_of, side_by_side
-from .words import first_stage, invitation, preparations
+from .tasks import digits_of, first_stage, side_by_side
+from .words import invitation, preparations
 
 PAGE_MODELS = ("softmax", "mlp", "cnn_hand")
 SCRIPT = "weights.js"
