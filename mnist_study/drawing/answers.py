@@ -19,7 +19,11 @@ LIKELIEST = 3  # numbers that a card names with their shares
 
 
 def verdict(guesses: Mapping[str, np.ndarray], task: Task) -> str:
-    """What the networks say of a drawing of that task, in one line of words."""
+    """What the networks say of a drawing of that task, in words."""
+    return f'<p class="pad-verdict" role="status">{_agreement(guesses, task)}</p>'
+
+
+def _agreement(guesses: Mapping[str, np.ndarray], task: Task) -> str:
     if not guesses:
         return escape(f"{invitation(task)} Mouse, finger or pen will do.")
     answers = {name: task.classes[int(np.argmax(probabilities))] for name, probabilities in guesses.items()}
@@ -40,26 +44,27 @@ def cards(models: Mapping[str, Classifier], guesses: Mapping[str, np.ndarray], t
     task : what they read
     """
     shown = "".join(_card(name, model, guesses.get(name), task) for name, model in models.items())
-    return f'<p class="pad-verdict" role="status">{verdict(guesses, task)}</p><div class="pad-cards">{shown}</div>'
+    return f'<div class="pad-cards">{shown}</div>'
 
 
 def _card(name: str, model: Classifier, probabilities: np.ndarray | None, task: Task) -> str:
     guess = None if probabilities is None else int(np.argmax(probabilities))
     answer = "" if guess is None else escape(task.classes[guess])
-    head = f'<span>{escape(name)}</span><span class="pad-guess">{answer}</span>'
+    head = f'<span class="pad-name">{escape(name)}</span><span class="pad-guess">{answer}</span>'
     shares = [None] * len(task.classes) if probabilities is None else probabilities.tolist()
-    if digits_of(task) == 2:
-        how = "one digit at a time" if isinstance(model, PartByPart) else f"{len(task.classes)} classes at once"
+    number = digits_of(task) == 2
+    if number:
+        how = "one digit at a time" if isinstance(model, PartByPart) else f"{len(task.classes)} classes"
         share = "" if probabilities is None else _percent(probabilities.max())
         head += f'<span class="pad-how"><strong>{share}</strong> {how}</span>'
-        body = _map(name, shares, guess, task) + ("" if probabilities is None else _in_words(probabilities, task))
+        body = _map(name, shares, guess, task) + _in_words(probabilities, task)
     else:
         body = "".join(
             _bar(each, share, label == guess)
             for label, (each, share) in enumerate(zip(task.classes, shares, strict=True))
         )
     return (
-        f'<div class="pad-card" data-model="{escape(name)}" data-guess="{answer}">'
+        f'<div class="pad-card{" pad-number" if number else ""}" data-model="{escape(name)}" data-guess="{answer}">'
         f'<div class="pad-head">{head}</div>{body}</div>'
     )
 
@@ -93,8 +98,10 @@ def _cell(number: str, share: float | None, chosen: bool) -> str:
     return f'<td title="{said}"{strength}{" class=pad-chosen" if chosen else ""}><span>{said}</span></td>'
 
 
-def _in_words(probabilities: np.ndarray, task: Task) -> str:
-    """The likeliest numbers, and the likeliest digit of each place whatever the other is."""
+def _in_words(probabilities: np.ndarray | None, task: Task) -> str:
+    """The likeliest numbers, and the likeliest digit of each place whatever the other is; room for them till then."""
+    if probabilities is None:
+        return '<div class="pad-words"></div>'
     best = np.argsort(-probabilities, kind="stable")[:LIKELIEST]
     numbers = [f"{escape(task.classes[label])}: {_percent(probabilities[label])}" for label in best]
     table, places = probabilities.reshape([len(letters) for letters in task.places]), []

@@ -18,12 +18,12 @@ from mnist_study.data import StudyError
 from mnist_study.images.strokes import PEN, PENS, check_strokes
 from mnist_study.models import Classifier
 
-from .answers import cards
+from .answers import cards, verdict
 from .board import Board, Trouble
 from .hand import FORMATS, OwnDigits
 from .sketch import Point, Sketch
 from .tasks import digits_of, noun
-from .words import downloads, hand_table, logits_table, measures, picture, preparations
+from .words import ZOOM, downloads, hand_table, logits_table, measures, picture, preparations
 
 MODELS = {  # the networks of a pad for so many digits
     1: ("softmax", "mlp", "cnn_hand"),
@@ -165,7 +165,7 @@ class Pad(widgets.VBox):
             reference(self.sketch.task)  # takes a second, which the first stroke would wait for
         self.board = Board(self.sketch, self._show, self.trouble)
         self._controls(pen, stage or self.sketch.stage)
-        self.answers, self.seen, self.details = widgets.HTML(), widgets.HTML(), widgets.HTML()
+        self.seen, self.verdict, self.answers, self.details = (widgets.HTML() for _ in range(4))
         self.hand = HandPanel(self)
         super().__init__([widgets.HTML(f"<style>{CSS}</style>"), *self._rows()])
         self.children[0].layout.display = "none"
@@ -194,8 +194,11 @@ class Pad(widgets.VBox):
         """What is shown, from top to bottom; each row wraps on a phone."""
         buttons = _row(self.undo_button, self.clear_button, self.replay_button)
         controls = _column("pad-controls", self.pen, self.stage, _row(self.averaged, self.logits))
+        paper, seen = _column("pad-paper", self.board.canvas, buttons), _column("pad-seen", self.seen, self.verdict)
+        paper.layout.max_width = f"{self.board.width + 2}px"  # with its border
+        seen.layout.width = f"{ZOOM * self.sketch.task.shape[1] + 6}px"  # the picture with its border and margins
         return [
-            _row(_column("pad-paper", self.board.canvas, buttons), self.seen, _column("pad-answers", self.answers)),
+            _row(paper, seen, _column("pad-answers", self.answers)),
             self.trouble,
             _row(controls, _column("pad-details", self.details)),
             self.hand,
@@ -259,6 +262,7 @@ class Pad(widgets.VBox):
     def _show(self) -> None:
         start = time.perf_counter()
         self.sketch.read()
+        self.verdict.value = verdict(self.sketch.guesses, self.sketch.task)
         self.answers.value = cards(self.sketch.models, self.sketch.guesses, self.sketch.task)
         self.seen.value = f"<figure>{picture(self.image)}<figcaption>What the networks see</figcaption></figure>"
         more = ""

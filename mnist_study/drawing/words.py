@@ -42,7 +42,7 @@ def picture(image: np.ndarray) -> str:
     rows, columns = image.shape
     alt = f"The image of {rows} by {columns} pixels that the networks saw" if image.any() else "No drawing yet"
     size = f'width="{ZOOM * columns}" height="{ZOOM * rows}"'
-    return f'<img class="pad-seen" alt="{alt}" {size} src="{_link(file.getvalue(), "image/png")}">'
+    return f'<img alt="{alt}" {size} src="{_link(file.getvalue(), "image/png")}">'
 
 
 def preparations(task: Task) -> dict[str, str]:
