@@ -42,7 +42,10 @@ class PadSwitch(widgets.VBox):
         if digits not in self.pads:
             wait = widgets.HTML('<p role="status">Fetching the networks …</p>')
             self.children = (self.digits, self.trouble, wait)
-            self.pads[digits] = Pad(digits=digits)
+            try:
+                self.pads[digits] = Pad(digits=digits)
+            finally:
+                self.children = (self.digits, self.trouble)
         self.children = (self.digits, self.trouble, self.pads[digits])
 
     def __repr__(self) -> str:
