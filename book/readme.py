@@ -4,9 +4,10 @@ import re
 from pathlib import Path
 
 from mnist_study.analysis import MeanStd
-from mnist_study.data import MNIST
+from mnist_study.data import find_task
 from mnist_study.models import model_names, model_record
-from mnist_study.training import recorded
+from mnist_study.models.specs import Convolutional
+from mnist_study.training import load_config, recorded
 from mnist_study.training.config_files import CONFIGS
 
 ROOT = Path(__file__).parents[1]
@@ -15,7 +16,7 @@ START, END = "<!-- networks: `make readme` writes this table from the records --
 HEAD = """\
 | `load_model` | chapter | network; gradients by | parameters | test accuracy of all its seeds |
 |---|---|---|---|---|"""
-ENGINES = {"numpy_mlp": "by hand (NumPy)", "jax_mlp": "`jax.grad`"}  # all others: PyTorch
+ENGINES = {"numpy": "by hand (NumPy)", "jax": "`jax.grad`", "torch": "PyTorch"}
 
 
 def table():
@@ -25,15 +26,16 @@ def table():
 
 def row(name):
     """``| `fc` | [6](notebooks/06_fc.ipynb) | 784-256-128-10; PyTorch | 235 146 | 98.52 ± 0.06 % (5 seeds) |``"""
-    record = model_record(name)
-    spec = record.config["model"]
-    if "channels" in spec:
-        layers = f"{len(spec['channels'])} convolutions, {', '.join(map(str, spec['channels']))} maps"
+    record, config = model_record(name), load_config(name)
+    spec, task = config.model, find_task(config.task)
+    if isinstance(spec, Convolutional):
+        layers = f"{len(spec.channels)} convolutions, {', '.join(map(str, spec.channels))} maps"
+        layers += ", the same for both halves" if getattr(spec, "shared", False) else ""
     else:
-        layers = "-".join(map(str, (MNIST.pixels, *spec["hidden"], len(MNIST.classes))))
+        layers = "-".join(map(str, spec.sizes(task)))
     size = f"{record.metrics['parameters']:,}".replace(",", " ")
     reads = MeanStd.of([result.fraction for result in recorded(name)])
-    return f"| `{name}` | {chapter(name)} | {layers}; {ENGINES.get(spec['kind'], 'PyTorch')} | {size} | {reads} |"
+    return f"| `{name}` | {chapter(name)} | {layers}; {ENGINES[spec.engine]} | {size} | {reads} |"
 
 
 def chapter(name):

@@ -7,6 +7,7 @@ from .confusion import Confusion, confusion
 from .curves import plateau_start
 from .diagnosis import Measure, diagnose
 from .effects import Effect, effects
+from .paired import McNemar, mcnemar
 
 __all__ = [
     "Accuracy",
@@ -14,6 +15,7 @@ __all__ = [
     "Confidence",
     "Confusion",
     "Effect",
+    "McNemar",
     "MeanStd",
     "Measure",
     "accuracy",
@@ -22,6 +24,7 @@ __all__ = [
     "confusion",
     "diagnose",
     "effects",
+    "mcnemar",
     "plateau_start",
     "typical",
 ]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from mnist_study.data import MNIST
+from mnist_study.data import MNIST, places_of
 
 
 @dataclass(frozen=True)
@@ -44,9 +44,40 @@ class Confusion:
     def _right_of(self, counts):
         return np.where(counts > 0, np.diag(self.matrix) / np.maximum(counts, 1), 1.0)
 
+    @property
+    def by_place(self) -> tuple["Confusion", ...]:
+        """Which letter is taken for which, for each place of the names: of numbers, the tens and the ones.
+
+        This one alone, where the names are not all combinations of letters.
+        """
+        places = places_of(self.classes)
+        sides = tuple(map(len, places))
+        joint = self.matrix.reshape(sides + sides)
+        own = [{place, place + len(places)} for place in range(len(places))]
+        rest = [tuple(axis for axis in range(joint.ndim) if axis not in axes) for axes in own]
+        return tuple(Confusion(joint.sum(axis=axes), letters) for axes, letters in zip(rest, places, strict=True))
+
+    @property
+    def all_places_wrong(self) -> int:
+        """How many digits were read wrongly in every place of their names."""
+        places = places_of(self.classes)
+        letters = np.indices(tuple(map(len, places))).reshape(len(places), -1)
+        differ = letters[:, :, None] != letters[:, None, :]  # (places, labels, predictions)
+        return int(self.matrix[differ.all(axis=0)].sum())
+
     def between(self, one: int, other: int) -> int:
         """Digits taken for one another, either way."""
         return int(self.matrix[one, other] + self.matrix[other, one])
+
+    def worst(self, count: int) -> list[int]:
+        """The ``count`` classes of which the smallest share was read right, worst first."""
+        return np.argsort(self.recall, kind="stable")[:count].tolist()
+
+    def mostly_read_as(self, label: int) -> tuple[int, int] | None:
+        """The wrong class that the digits of a class were most often taken for, and how often; None without errors."""
+        wrong = self.matrix[label].copy()
+        wrong[label] = 0
+        return (int(wrong.argmax()), int(wrong.max())) if wrong.any() else None
 
     def most_confused(self, count: int) -> list[tuple[int, int, int]]:
         """The ``count`` unordered pairs with the most errors, worst first: ``[(4, 9, 83), …]``."""

@@ -15,7 +15,7 @@ from .inspection import (
 )
 from .mnist import FILES, MNIST, Mnist, load_mnist, split_indices
 from .parts import apart, together
-from .tasks import TASKS, Task, TaskError, find_task, task_of
+from .tasks import TASKS, Task, TaskError, find_task, places_of, task_of
 from .two_digit import TWO_DIGIT, TwoDigit, load_two_digit
 
 __all__ = [
@@ -43,6 +43,7 @@ __all__ = [
     "load_mnist",
     "load_two_digit",
     "pixel_statistics",
+    "places_of",
     "read_idx",
     "split_indices",
     "task_of",

@@ -43,12 +43,8 @@ class Task:
 
     @property
     def places(self) -> tuple[tuple[str, ...], ...]:
-        """The letters of each place of a name, where the classes are all their combinations in order: tens and ones.
-
-        One place, with the whole names in it, where they are not.
-        """
-        letters = [tuple(dict.fromkeys(place)) for place in zip(*self.classes, strict=False)]
-        return tuple(letters) if self.classes == tuple(map("".join, product(*letters))) else (self.classes,)
+        """The letters of each place of its names (see ``places_of``)."""
+        return places_of(self.classes)
 
     @property
     def part(self) -> "Task":
@@ -64,6 +60,15 @@ class Task:
     def describe(self) -> dict:
         """What a file keeps of the task, as JSON can hold it."""
         return {"name": self.name, "shape": list(self.shape), "classes": list(self.classes)}
+
+
+def places_of(classes: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
+    """The letters of each place of a name, where the classes are all their combinations in order: tens and ones.
+
+    One place, with the whole names in it, where they are not.
+    """
+    letters = [tuple(dict.fromkeys(place)) for place in zip(*classes, strict=False)]
+    return tuple(letters) if classes == tuple(map("".join, product(*letters))) else (classes,)
 
 
 TASKS: dict[str, Task] = {}  # by name; a task is entered by the module that defines it, or by its user

@@ -2,8 +2,20 @@
 
 from .augmentation import augment
 from .corruptions import CORRUPTIONS, corrupt
-from .drawn import drawn_digits
+from .cutting import cut, emptiest_column, possible_cuts
+from .drawn import drawn_digits, drawn_numbers
 from .preparation import prepare
 from .strokes import rasterise
 
-__all__ = ["CORRUPTIONS", "augment", "corrupt", "drawn_digits", "prepare", "rasterise"]
+__all__ = [
+    "CORRUPTIONS",
+    "augment",
+    "corrupt",
+    "cut",
+    "drawn_digits",
+    "drawn_numbers",
+    "emptiest_column",
+    "possible_cuts",
+    "prepare",
+    "rasterise",
+]

@@ -104,6 +104,7 @@ STYLES = {
         "80 8, 40 2, 10 25, 25 48, 65 42, 82 10 |, 84 45, 95 85, 98 100",
     ),
 }
+GAPS, LOWER = (-0.05, 0.3), 0.1  # of the pad's height, between two digits, and by which one stands lower
 FEWEST = 8  # points that a coarsely sampled pen leaves of a drawing, at least
 
 
@@ -122,6 +123,40 @@ def drawn_digits(count: int, rng: np.random.Generator) -> Digits:
     labels = np.arange(count) % len(STYLES)
     images = [rasterise(draw(digit, rng), np.exp(rng.uniform(np.log(1.1), np.log(5.0)))) for digit in labels.tolist()]
     return Digits(np.stack(images) if images else np.zeros((0, SIDE, SIDE), np.uint8), labels)
+
+
+def drawn_numbers(count: int, rng: np.random.Generator) -> tuple[list[list[np.ndarray]], np.ndarray]:
+    """Two digits each as a hand would put them on a pad twice as wide: from overlapping a little to well apart.
+
+    Parameters
+    ----------
+    count : int; all hundred numbers in turn
+    rng : numpy Generator
+
+    Returns
+    -------
+    list of drawings, each a list of strokes float64 ``(n, 2)``, in units of a pad of 560 x 280; and labels, int64
+    ``(count,)``
+    """
+    labels, drawings = np.arange(count) % len(STYLES) ** 2, []
+    for label in labels.tolist():
+        tens, ones = (draw(digit, rng) for digit in divmod(label, len(STYLES)))
+        size = rng.uniform(0.7, 1.1, 2)
+        tens, ones = ([stroke * scale for stroke in strokes] for strokes, scale in zip((tens, ones), size, strict=True))
+        (first, last), (begin, end) = (_across(strokes) for strokes in (tens, ones))
+        gap, lower = rng.uniform(*GAPS) * CANVAS, rng.uniform(-LOWER, LOWER) * CANVAS
+        start = CANVAS - (last - first + gap + end - begin) / 2  # so that both together stand in the middle
+        places = np.array([[start - first, 0], [start + last - first + gap - begin, lower]])
+        drawings.append(
+            [stroke + place for strokes, place in zip((tens, ones), places, strict=True) for stroke in strokes]
+        )
+    return drawings, labels
+
+
+def _across(strokes):
+    """The first and the last x of a drawing."""
+    points = np.concatenate(strokes)[:, 0]
+    return points.min(), points.max()
 
 
 def draw(digit: int, rng: np.random.Generator) -> list[np.ndarray]:

@@ -9,7 +9,7 @@ from .gradients import GradientError, check_gradients, gradient_errors
 from .layers import BatchNorm, Dense, Dropout, Flatten, Layer, ReLU, he, small, xavier
 from .losses import LOSSES, Loss, MeanSquaredError, SmoothedCrossEntropy, SoftmaxCrossEntropy, cross_entropy, softmax
 from .network import Network, conv_net, mlp
-from .parts import PartByPart, join, reads_part
+from .parts import BestCut, PartByPart, join, reads_part
 from .penalties import Penalty
 from .records import ModelRecord
 from .specs import build
@@ -20,6 +20,7 @@ __all__ = [
     "AddChannel",
     "BaseNetwork",
     "BatchNorm",
+    "BestCut",
     "Classifier",
     "Convolution",
     "Dense",

@@ -5,8 +5,10 @@ from typing import Any
 import numpy as np
 
 from mnist_study.data import MNIST, TWO_DIGIT, Task, apart
+from mnist_study.images import cut, possible_cuts
 
 from .classifier import Classifier
+from .losses import softmax
 
 
 def join(logits: Any, parts: int) -> Any:
@@ -50,6 +52,28 @@ class PartByPart(Classifier):
     def logits(self, images: np.ndarray) -> np.ndarray:
         """uint8 ``(N, rows, columns)`` -> float32 ``(N, letters ** parts)``."""
         return join(self.reader.logits(apart(images, self.task.parts)), self.task.parts)
+
+
+class BestCut(Classifier):
+    """Reads two digits that may stand anywhere: tries several cuts, and keeps the one whose answer is the surest.
+
+    So the network that reads also decides where to cut (recognition-based segmentation, as in LeCun, Bottou, Bengio,
+    Haffner, Proc. IEEE 86, 1998, section V, with a single choice in place of a graph).
+
+    Parameters
+    ----------
+    reader : Classifier of one digit
+    cuts : how many are tried, over the middle half of the ink
+    """
+
+    def __init__(self, reader: Classifier, cuts: int = 9) -> None:
+        self.pairs, self.cuts, self.task = PartByPart(reader), cuts, TWO_DIGIT
+
+    def logits(self, images: np.ndarray) -> np.ndarray:
+        """uint8 ``(N, rows, columns)`` -> float32 ``(N, 100)``, those of the surest cut."""
+        tried = [self.pairs.logits(cut(images, columns)) for columns in possible_cuts(images, self.cuts).T]
+        surest = np.argmax([softmax(logits).max(axis=1) for logits in tried], axis=0)
+        return np.stack(tried)[surest, np.arange(len(images))]
 
 
 def reads_part(reader: Classifier, task: Task) -> bool:

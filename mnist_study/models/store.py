@@ -49,10 +49,18 @@ class ModelError(StudyError):
     """A model that is not there or cannot be trusted, in one line."""
 
 
-def model_names() -> list[str]:
-    """The trained models that ship with the package, weakest first (by their accuracy on the validation digits)."""
+def model_names(task: str | None = None) -> list[str]:
+    """The trained models that ship with the package, weakest first (by their accuracy on the validation digits).
+
+    ``task`` is the name of what they are to read; else those of MNIST come first, and behind them those of each other
+    task.
+    """
     records = {record.name.removesuffix(".json"): json.loads(record.read_text()) for record in _records()}
-    return sorted(records, key=lambda name: records[name]["metrics"]["validation_accuracy"])
+    reads = {name: record["config"].get("task", MNIST.name) for name, record in records.items()}
+    return sorted(
+        (name for name in records if task in (None, reads[name])),
+        key=lambda name: (reads[name] != MNIST.name, reads[name], records[name]["metrics"]["validation_accuracy"]),
+    )
 
 
 def model_record(name: str) -> ModelRecord:

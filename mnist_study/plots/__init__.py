@@ -1,6 +1,6 @@
 """Every figure of the book, one function each, from arrays and frozen results to a matplotlib Figure."""
 
-from .comparisons import accuracy_against_cost, effects
+from .comparisons import accuracy_against_cost, effects, gaps
 from .curves import (
     batch_losses,
     drift,
@@ -40,6 +40,7 @@ __all__ = [
     "errors_by_size",
     "feature_maps",
     "filters",
+    "gaps",
     "gradient_errors",
     "image_grid",
     "ink_geometry",

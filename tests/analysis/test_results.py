@@ -6,6 +6,7 @@ from scipy import stats
 from sklearn import metrics
 
 from mnist_study.analysis import Accuracy, Confusion, MeanStd, accuracy, confidence, confusion, plateau_start
+from mnist_study.data import TWO_DIGIT
 
 ROUNDED = [(9, 9), (49, 49), (0, 2), (0, 3)]  # at 50 %, rounding alone puts an end outside 0..1, or on the wrong side
 
@@ -85,6 +86,21 @@ def test_small_integers_do_not_overflow_in_a_confusion_of_many_classes():
     result = confusion(np.array([99, 50], np.uint8), np.array([3, 99], np.int8), names)
     assert (result.matrix[99, 3], result.matrix[50, 99], result.matrix.sum()) == (1, 1, 2)
     assert result.classes == names
+
+
+def test_tens_and_ones_are_told_apart_and_the_worst_classes_found():
+    """Worked by hand: of two 47 one is read as 41, of three 13 one as 93 and one as 99."""
+    result = confusion([47, 47, 13, 13, 13], [47, 41, 13, 93, 99], TWO_DIGIT.classes)
+    tens, ones = result.by_place
+    assert (tens.errors, ones.errors, result.all_places_wrong) == (2, 2, 1)
+    assert (tens.matrix[1, 9], tens.matrix[4, 4], ones.matrix[7, 1], ones.matrix[3, 9]) == (2, 2, 1, 1)
+    assert tens.classes == ones.classes == tuple("0123456789")
+    assert result.worst(2) == [13, 47]
+    assert result.mostly_read_as(47) == (41, 1)
+    assert result.mostly_read_as(50) is None
+    single = confusion([2, 2], [7, 2])
+    assert np.array_equal(single.by_place[0].matrix, single.matrix)
+    assert (len(single.by_place), single.all_places_wrong) == (1, 1)
 
 
 @pytest.mark.parametrize(

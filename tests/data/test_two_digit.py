@@ -1,6 +1,7 @@
 """MNIST-100: every number equally often, every half a digit of its own split, the same pairs on every machine."""
 
 import hashlib
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -92,3 +93,12 @@ def test_the_two_tasks_are_known_by_name_and_a_config_may_name_them(tmp_path):
     small = ["task=two_digit", "data.train_size=300", "training.epochs=1", "model.hidden=[8]"]
     run = train(load_config("mlp", [*small, "logging.tensorboard=false", "logging.progress=false"]), tmp_path)
     assert run.model.logits(np.zeros((2, 28, 56), np.uint8)).shape == (2, 100)
+
+
+@pytest.mark.parametrize("loose", [False, True])
+def test_pairs_drawn_anew_are_others_of_the_same_digits_and_as_even(mnist, loose):
+    splits = TwoDigit(SimpleNamespace(train=mnist.train[:3000]), loose)
+    first, second, again = (splits.redrawn(np.random.default_rng([0, epoch])) for epoch in (1, 2, 1))
+    assert np.array_equal(first.images, again.images)
+    assert (first.images != second.images).any(axis=(1, 2)).mean() > 0.99
+    assert np.bincount(second.labels, minlength=100).tolist() == [480] * 100

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy.ndimage import affine_transform
 
-from mnist_study.data import ink_geometry
+from mnist_study.data import ink_geometry, together
 from mnist_study.images import augment
 
 
@@ -112,3 +112,10 @@ def test_prepared_digits_are_what_the_pad_would_show_before_they_are_moved(image
 def test_only_a_share_is_changed(images):
     changed = augment(images, rng(), rotation=20, share=0.3)
     assert np.mean((changed != images).any(axis=(1, 2))) == pytest.approx(0.3, abs=0.1)
+
+
+def test_parts_are_changed_each_by_itself_as_images_are(images):
+    pairs = together(images, 2)
+    ranges = {"shift": 2.0, "rotation": 10.0, "elastic": 0.5, "stroke": 0.5, "share": 0.7}
+    changed = augment(pairs, np.random.default_rng(3), parts=2, **ranges)
+    assert np.array_equal(changed, together(augment(images, np.random.default_rng(3), **ranges), 2))

@@ -1,7 +1,8 @@
 import numpy as np
 
-from mnist_study.images import drawn_digits
+from mnist_study.images import drawn_digits, drawn_numbers
 from mnist_study.images.drawn import STYLES, _curve, _parse, draw
+from mnist_study.images.strokes import divide
 
 
 def rng(seed=0):
@@ -48,3 +49,15 @@ def test_every_digit_has_several_styles_and_each_is_drawn():
     assert all(len(styles) >= 5 for styles in STYLES.values())
     strokes = {digit: {len(draw(digit, rng(seed))) for seed in range(60)} for digit in (0, 1, 7)}
     assert all(counts == {1, 2} for counts in strokes.values())  # slashed 0, 1 with a base, crossed 7
+
+
+def test_numbers_are_two_digits_beside_each_other_on_a_pad_twice_as_wide():
+    drawings, labels = drawn_numbers(200, np.random.default_rng(1))
+    assert labels.tolist() == [*range(100), *range(100)]
+    again, _ = drawn_numbers(200, np.random.default_rng(1))
+    assert all(map(np.array_equal, drawings[17], again[17]))
+    for strokes in drawings:
+        across = np.concatenate(strokes)[:, 0]
+        assert abs(across.min() + across.max() - 560) < 1  # in the middle
+    halves = [divide(strokes) for strokes in drawings]
+    assert np.mean([len(left) > 0 and len(right) > 0 for left, right in halves]) > 0.95

@@ -10,7 +10,7 @@ import mnist_study as ms
 from mnist_study.images import prepare
 from mnist_study.images.preparation import EXTENT, _edges, resampling
 
-MODELS = ms.model_names()
+MODELS = ms.model_names("mnist")
 
 
 @pytest.fixture(scope="module")

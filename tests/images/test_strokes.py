@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from mnist_study.images import rasterise
-from mnist_study.images.strokes import PEN, SPACING, _segments
+from mnist_study.images.strokes import PEN, SPACING, _segments, divide
 
 CIRCLE = np.stack([140 + 80 * np.cos(t := np.linspace(0, 2 * np.pi, 80)), 140 + 80 * np.sin(t)], axis=1)
 
@@ -122,3 +122,64 @@ def test_what_is_no_drawing_is_refused_in_one_line(strokes, options, message):
     with pytest.raises(ValueError, match=message) as caught:
         rasterise(strokes, **options)
     assert "\n" not in str(caught.value)
+
+
+# Two digits
+
+LEFT_4 = [[[60, 60], [50, 140], [120, 145]], [[100, 70], [95, 220]]]
+RIGHT_1 = [[[150, 60], [150, 220]]]
+
+
+@pytest.mark.parametrize(
+    ("strokes", "cut"),
+    [
+        ([*LEFT_4, *RIGHT_1], ([0, 1], [2])),
+        ([*RIGHT_1, *LEFT_4], ([1, 2], [0])),  # the right one drawn first
+        ([LEFT_4[0], *RIGHT_1, LEFT_4[1]], ([0, 2], [1])),  # a bar drawn last
+        ([[[0, 0], [60, 90]], [[52, 0], [140, 90]]], ([0], [1])),  # they overlap by less than a bar crosses its digit
+        (LEFT_4, ([0, 1], [])),  # only one digit, on the left
+        ([[[x + 300, y] for x, y in line] for line in LEFT_4], ([], [0, 1])),
+        ([[[10, 10]], [[500, 10]]], ([0], [1])),  # dots
+        ([[[10, 10], [500, 200]]], ([0], [])),  # one stroke is not cut
+    ],
+)
+def test_a_number_is_cut_between_strokes_where_the_gap_is_widest(strokes, cut):
+    lines = [np.array(stroke, float) for stroke in strokes]
+    found = divide(lines)
+    assert [[next(n for n, line in enumerate(lines) if line is one) for one in part] for part in found] == list(cut)
+
+
+def test_digits_cut_apart_are_each_prepared_as_a_digit_alone():
+    image = rasterise([*LEFT_4, *RIGHT_1], 3.0, stage="apart", digits=2)
+    assert image.shape == (28, 56)
+    assert np.array_equal(image[:, :28], rasterise(LEFT_4, 3.0))
+    assert np.array_equal(image[:, 28:], rasterise(RIGHT_1, 3.0))
+    alone = rasterise(LEFT_4, stage="apart", digits=2)
+    assert not alone[:, 28:].any()
+    assert np.array_equal(alone[:, :28], rasterise(LEFT_4))
+
+
+def test_digits_scaled_alike_fit_into_their_box_and_keep_their_proportions():
+    low = rasterise([[[0, 0], [400, 0]], [[0, 40], [400, 40]]], 2.0, stage="cropped", digits=2) > 0
+    high = rasterise([*LEFT_4, *RIGHT_1], 2.0, stage="cropped", digits=2) > 0
+    extents = [[np.ptp(np.flatnonzero(image.any(axis=axis))) + 1 for axis in (1, 0)] for image in (low, high)]
+    assert extents[0][1] == 48  # 20 and another 28 pixels
+    assert extents[1][0] == 20
+    assert abs(extents[1][1] - (2 + 18 * 100 / 160)) <= 1  # as wide as it was drawn
+    for stage in ("cropped", "centred"):
+        image = rasterise([*LEFT_4, *RIGHT_1], stage=stage, digits=2).astype(float)
+        columns = image.sum(axis=0)
+        middle = columns @ np.arange(56) / columns.sum() if stage == "centred" else np.flatnonzero(columns).mean()
+        assert abs(middle - (28 if stage == "centred" else 27.5)) <= 0.51
+
+
+def test_raw_shows_the_whole_of_a_pad_twice_as_wide():
+    strokes = [[[40, 60], [300, 80]], [[520, 230]]]
+    image = rasterise(strokes, 3.0, stage="raw", digits=2)
+    expected = brute_force([np.array(stroke) / 10 for stroke in strokes], 3.0, 56)[:28]
+    assert np.abs(image - expected).max() <= 1
+
+
+def test_one_digit_is_not_cut_apart():
+    with pytest.raises(ValueError, match="stage: 'apart' is none of raw, cropped, centred$"):
+        rasterise(LEFT_4, stage="apart")

@@ -303,22 +303,28 @@ def test_a_model_that_is_not_there_is_refused_with_a_near_match(tmp_path):
 # Those that ship
 
 
-def test_the_names_are_those_of_the_study_weakest_first():
+def test_the_names_are_those_of_the_study_by_task_weakest_first():
     from mnist_study.training import config_names
 
     names = ms.model_names()
     assert set(names) == {path.stem for path in store.SHIPPED.glob("*.safetensors")} <= set(config_names())
     assert {"softmax", "mlp", "fc", "cnn"} <= set(names)
-    reads = [model_record(name).metrics["validation_accuracy"] for name in names]
-    assert reads == sorted(reads)
+    assert names == [*ms.model_names("mnist"), *ms.model_names("two_digit")]
+    for task in ("mnist", "two_digit"):
+        records = [model_record(name) for name in ms.model_names(task)]
+        assert {record.config.get("task", "mnist") for record in records} <= {task}
+        reads = [record.metrics["validation_accuracy"] for record in records]
+        assert reads == sorted(reads)
+    assert ms.model_names("none") == []
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ms.model_names())
-def test_a_shipped_model_reads_as_many_test_digits_as_its_record_says(name, mnist):
+def test_a_shipped_model_reads_as_many_test_digits_as_its_record_says(name):
     model, record = ms.load_model(name), model_record(name)
-    assert model.logits(mnist.test.images[:5]).dtype == np.float32
-    errors = int(np.count_nonzero(model.predict(mnist.test.images) != mnist.test.labels))
+    test = model.task.load().test
+    assert model.logits(test.images[:5]).dtype == np.float32
+    errors = int(np.count_nonzero(model.predict(test.images) != test.labels))
     assert abs(errors - record.metrics["test_errors"]) <= 1  # another processor may round a tie the other way
     assert model.size == record.metrics["parameters"]
 

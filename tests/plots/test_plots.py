@@ -58,6 +58,9 @@ DRAWINGS = {
     "accuracy_against_cost": lambda digits: plots.accuracy_against_cost(
         {"fc": {"a": (1.0, 0.9), "b": (2.0, 0.95)}}, "costs", "seconds", {"fc": {"a": "A"}}
     ),
+    "gaps": lambda digits: plots.gaps(
+        {"a": (np.array([1, 0.99]), np.array([0.9, 0.91])), "b": (np.ones(2), np.ones(2))}, "closes"
+    ),
     "errors_by_size": lambda digits: plots.errors_by_size(
         [10, 100], {"a": [np.array([0.5, 0.6]), np.array([0.8, 0.9])]}, "more"
     ),

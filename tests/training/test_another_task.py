@@ -61,3 +61,13 @@ def test_another_task_trains_resumes_saves_loads_evaluates_and_is_drawn(kind, ta
     shown = {label.get_text() for label in axis.get_yticklabels()}
     assert shown
     assert shown <= set(CLASSES)
+
+
+def test_a_config_draws_pairs_anew_and_resumes_to_the_bit(tmp_path):
+    small = ["training.epochs=2", "model.hidden=[4]", "training.batch_size=4000", "data.augmentation=null"]
+    config = load_config("two_digit_mlp", [*small, "logging.tensorboard=false", "logging.progress=false"])
+    whole, interrupted = ms.train(config, tmp_path), ms.train(config, tmp_path, listeners=[StopAfter(15)])
+    ours, theirs = (run.model.get_weights() for run in (resume(interrupted), whole))
+    assert all(np.array_equal(values, theirs[name]) for name, values in ours.items())
+    fixed = ms.train(config.model_copy(update={"data": config.data.model_copy(update={"redraw": False})}), tmp_path)
+    assert not np.array_equal(fixed.model.get_weights()["W1"], theirs["W1"])

@@ -94,6 +94,16 @@ def test_a_bad_change_is_one_line_with_key_path_and_near_match(tmp_path, change,
     [
         (["training.device=cuda"], "mlp.yaml: config: training.device chooses for PyTorch"),
         (["model={kind: conv_net}", "training.batch_size=1"], "config: batch norm needs two digits a batch"),
+        (
+            ["data.redraw=true"],
+            "data.redraw: the images of mnist are not made of others', those of two_digit",
+        ),
+        (["task=two_digit", "data.redraw=true", "data.train_size=9"], "config: data.redraw: draws from all training"),
+        (["model={kind: conv_net, shared: true}"], "shared: the images of mnist are not made of parts"),
+        (
+            ["task=two_digit_loose", "data.augmentation={prepared: true}"],
+            "prepared: makes images as mnist",
+        ),
         (["training.label_smoothing=0.1", "training.loss=mean_squared_error"], "training: label_smoothing needs loss"),
     ],
 )

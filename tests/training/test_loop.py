@@ -239,3 +239,19 @@ def test_one_step_of_descent_is_worked_by_hand():
     )
     np.testing.assert_allclose(network.layers[1].weight, [[-0.2, 0.2]], rtol=1e-6)
     np.testing.assert_allclose(network.layers[1].bias, [-0.2, 0.2], rtol=1e-6)
+
+
+def test_digits_drawn_anew_are_those_of_their_epoch_and_of_the_seed_whoever_begins_where():
+    def redraw(rng):
+        return Digits(rng.integers(1000, size=(10, 1, 1)), np.zeros(10, np.int64))
+
+    engine, resumed = FakeEngine(), FakeEngine()
+    options = {"epochs": 3, "batch_size": 4, "learning_rate": 1.0, "seed": 7, "redraw": redraw}
+    whole = fit(engine, numbered(10), **options)
+    for epoch in (1, 2, 3):
+        shown = np.concatenate(engine.batches[3 * epoch - 3 : 3 * epoch])
+        drawn = redraw(np.random.default_rng([7, epoch, 0, 1])).images.ravel()
+        assert sorted(shown) == sorted(drawn)
+    begun = History(epochs=whole.epochs[:1], batch_losses=whole.batch_losses[:4])  # one step of the second epoch
+    fit(resumed, numbered(10), history=begun, **options)
+    assert all(map(np.array_equal, resumed.batches, engine.batches[4:]))
