@@ -79,14 +79,14 @@ def _usual(one: Measure) -> str:
 
 
 def logits_table(logits: Mapping[str, np.ndarray], classes: Sequence[str]) -> str:
-    """Logits of the image as it is, a column for each network: a row for each class, or of many the LARGEST of each."""
+    """Logits of the image as it is: a row for each class, a column for each network; of many classes the LARGEST."""
     if len(classes) > LARGEST:
-        columns = [
-            [f"{escape(classes[label])}: {_logit(values[label])}" for label in np.argsort(-values)[:LARGEST]]
-            for values in logits.values()
+        best = {name: np.argsort(-values, kind="stable")[:LARGEST] for name, values in logits.items()}
+        lines = [
+            (escape(name), ", ".join(f"{escape(classes[label])}: {_logit(logits[name][label])}" for label in labels))
+            for name, labels in best.items()
         ]
-        rows = [(str(rank), *row) for rank, row in enumerate(zip(*columns, strict=True), 1)]
-        return _table(f"The {LARGEST} largest logits of each network", ("rank", *map(escape, logits)), rows)
+        return _table("Logits of the image", ("network", f"the {LARGEST} largest"), lines)
     rows = [
         (escape(name), *(_logit(values[label]) for values in logits.values())) for label, name in enumerate(classes)
     ]
