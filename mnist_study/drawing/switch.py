@@ -40,13 +40,15 @@ class PadSwitch(widgets.VBox):
         digits = self.digits.value
         self.trouble.show(None)
         if digits not in self.pads:
-            wait = widgets.HTML('<p role="status">Fetching the networks …</p>')
-            self.children = (self.digits, self.trouble, wait)
+            self._place(widgets.HTML('<p role="status">Fetching the networks …</p>'))
             try:
                 self.pads[digits] = Pad(digits=digits)
             finally:
-                self.children = (self.digits, self.trouble)
-        self.children = (self.digits, self.trouble, self.pads[digits])
+                self._place()
+        self._place(self.pads[digits])
+
+    def _place(self, *under: widgets.Widget) -> None:
+        self.children = (self.digits, self.trouble, *under)
 
     def __repr__(self) -> str:
         return f"PadSwitch({self.pad!r})"

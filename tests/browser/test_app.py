@@ -341,7 +341,7 @@ def test_what_was_drawn_on_one_pad_is_there_when_one_comes_back_from_the_other(p
     page.get_by_role("button", name="Clear").click()
     drawn(page, number)
     second = page.locator(paper).evaluate(INK)
-    inked = f"([ink]) => Math.abs(({INK})(document.querySelector('{paper}')) - ink) <= 0.01 * ink"
+    inked = f"([ink]) => ({INK})(document.querySelector('{paper}')) >= 0.99 * ink"  # an answer may overtake the line
     for digits, ink, answer in ((1, first, "4"), (2, second, "45"), (1, first, "4")):
         choose(page, digits)
         page.wait_for_function(inked, arg=[ink])
