@@ -83,7 +83,10 @@ def logits_table(logits: Mapping[str, np.ndarray], classes: Sequence[str]) -> st
     if len(classes) > LARGEST:
         best = {name: np.argsort(-values, kind="stable")[:LARGEST] for name, values in logits.items()}
         lines = [
-            (escape(name), ", ".join(f"{escape(classes[label])}: {_logit(logits[name][label])}" for label in labels))
+            (
+                escape(name),
+                ", ".join(f"{escape(classes[label])}:&nbsp;{_logit(logits[name][label])}" for label in labels),
+            )
             for name, labels in best.items()
         ]
         return _table("Logits of the image", ("network", f"the {LARGEST} largest"), lines)

@@ -156,12 +156,12 @@ def test_a_card_says_in_words_what_is_likeliest_and_the_digits_by_themselves(pad
 def test_of_a_hundred_logits_the_ten_largest_of_each_network_are_shown(pad, cnn, number):
     pad.logits.value = True
     pad.draw(number)
-    rows = re.findall(r'<tr><th scope="row">([^<]*)</th><td>(\d\d: [^<]*)</td></tr>', pad.details.value)
+    rows = re.findall(r'<tr><th scope="row">([^<]*)</th><td>(\d\d:[^<]*)</td></tr>', pad.details.value)
     assert [name for name, _ in rows] == ["two_digit_cnn", "mlp"]
     for network, (_, told) in zip((cnn, PartByPart(load_model("mlp"))), rows, strict=True):
         logits = network.logits(pad.image[None])[0]
         best = sorted(range(100), key=lambda n: -logits[n])[:10]
-        assert told == ", ".join(f"{n:02}: {logits[n]:+.2f}" for n in best).replace("-", "\N{MINUS SIGN}")
+        assert told == ", ".join(f"{n:02}:&nbsp;{logits[n]:+.2f}" for n in best).replace("-", "\N{MINUS SIGN}")
 
 
 def test_a_drawing_is_compared_with_pairs_of_digits(pad, number):
