@@ -12,6 +12,7 @@ from mnist_study.data import StudyError
 from mnist_study.images.strokes import CANVAS
 
 from .sketch import Point, Sketch
+from .tasks import digits_of
 
 SHARP = 2  # pixels of the canvas per unit of the pad: lines stay sharp on a screen of high resolution
 PAPER, INK = "#ffffff", "#1a1a1a"
@@ -67,8 +68,9 @@ class Board:
         self.sketch, self.ended, self.trouble = sketch, ended, trouble
         self.active = False
         self.task: asyncio.Task[None] | None = None
-        layout = widgets.Layout(width=f"{CANVAS}px", height=f"{CANVAS}px")
-        self.canvas = Canvas(width=SHARP * CANVAS, height=SHARP * CANVAS, layout=layout)
+        self.width = CANVAS * digits_of(sketch.task)  # units, and pixels of a screen that has so many
+        layout = widgets.Layout(width=f"{self.width}px", max_width="100%", height="auto")
+        self.canvas = Canvas(width=SHARP * self.width, height=SHARP * CANVAS, layout=layout)
         self.canvas.tabbable = False  # it would swallow the Tab key that leads out of it
         self.canvas.add_class("pad-canvas")
         self._listen()
@@ -145,10 +147,10 @@ class Board:
     def _clean(self) -> None:
         with hold_canvas():
             self.canvas.fill_style = PAPER
-            self.canvas.fill_rect(0, 0, SHARP * CANVAS, SHARP * CANVAS)
+            self.canvas.fill_rect(0, 0, SHARP * self.width, SHARP * CANVAS)
 
     def _draw(self, *lines: Sequence[Point]) -> None:
-        width = self.sketch.pen * CANVAS / self.sketch.task.shape[1] * SHARP
+        width = self.sketch.pen * CANVAS / self.sketch.task.shape[0] * SHARP
         with hold_canvas():
             self.canvas.fill_style = self.canvas.stroke_style = INK
             self.canvas.line_width = width

@@ -18,8 +18,8 @@ from mnist_study.images.strokes import CANVAS, CLOSEST, FARTHEST, OVERLAP, PEN, 
 from mnist_study.models import Classifier, PartByPart, load_model
 
 from .page_network import describe, page_network
-from .tasks import digits_of, side_by_side
-from .words import compared_with, first_stage, invitation, places, preparations, way_of_reading
+from .tasks import digits_of, first_stage, side_by_side
+from .words import compared_with, invitation, places, preparations, way_of_reading
 
 PAGE_MODELS = {  # number of digits on the pad -> its networks; those of a single digit read one after the other
     1: ("softmax", "mlp", "cnn_hand"),

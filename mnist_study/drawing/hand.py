@@ -1,16 +1,19 @@
 """Your own test set: digits of your hand, labelled by you, kept as strokes; and how well a network reads them.
 
-Two formats hold the same digits. ``.json`` is for people: ``{"format", "version", "digits": [{"label", "pen",
-"strokes"}]}``. ``.npz`` is for programs: ``images``, ``labels``, ``pens``, and the strokes as one array of points, cut
-by how many points a stroke and how many strokes a digit has. Strokes are the truth: images are drawn from them anew.
+Two formats hold the same digits. ``.json`` is for people: ``{"format", "version", "classes", "digits": [{"label",
+"pen", "strokes"}]}``. ``.npz`` is for programs: ``classes``, ``images``, ``labels``, ``pens``, and the strokes as one
+array of points, cut by how many points a stroke and how many strokes a digit has. Labels are places in ``classes``,
+which also tell drawings of one digit from those of two; version 1 had none and held single digits. Strokes are the
+truth: images are drawn from them anew.
 """
 
 import io
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import index
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -22,16 +25,20 @@ from mnist_study.images import rasterise
 from mnist_study.images.strokes import CANVAS, PEN, PENS, check_strokes
 from mnist_study.models import Classifier
 
-FORMAT, VERSION = "mnist-study digits", 1
+from .tasks import digits_of, first_stage, noun
+
+Parts = Iterable[tuple[Sequence[ArrayLike], int, float]]  # strokes, label, pen
+Kept = tuple[tuple[str, ...], Parts]  # what a file keeps: names of classes, drawings
+FORMAT, VERSION = "mnist-study digits", 2
 LARGEST = 8 << 20  # bytes of a file, packed and unpacked
 MOST_DIGITS = 10_000  # of a file
 MOST_POINTS = 5000  # of one digit; a hand makes some hundred, and memory for an image grows with them
-FARTHEST = 10_000  # units from the pad's corner; the pad has 280
+FARTHEST = 10_000  # units from the pad's corner; the pad has 280, or twice as many across
 
 
 @dataclass(frozen=True, eq=False)
 class Drawn:
-    """One digit of a hand: strokes ``(n, 2)`` in units of the 280 x 280 pad, label, pen in pixels, image."""
+    """One drawing of a hand: strokes ``(n, 2)`` in units of the pad, label, pen in pixels, image."""
 
     strokes: list[np.ndarray]
     label: int
@@ -43,7 +50,8 @@ class OwnDigits:
     """A test set that grows by one drawing at a time.
 
     ``add`` and ``undo``, ``len``; ``digits`` and ``accuracy`` look at it; ``save`` and ``load`` keep it in a file whose
-    name ends in ``.npz`` or ``.json``. Labels are places in the ``classes`` of the task.
+    name ends in ``.npz`` or ``.json``. Labels are places in the ``classes`` of the task; of ``TWO_DIGIT``, a drawing
+    shows both digits.
     """
 
     def __init__(self, drawings: Iterable[Drawn] = (), task: Task = MNIST) -> None:
@@ -57,7 +65,7 @@ class OwnDigits:
 
         Parameters
         ----------
-        strokes : list of arrays ``(n, 2)``, x to the right, y down, in units of the 280 x 280 pad
+        strokes : list of arrays ``(n, 2)``, x to the right, y down, in units of the pad, 280 high
         label : the class that was meant, int, its place in the classes of the task
         pen : its width, in pixels of the image, 0.5 to 8
 
@@ -74,12 +82,20 @@ class OwnDigits:
         del self.drawings[-1:]
 
     def extend(self, others: "OwnDigits") -> None:
-        """Take over the drawings of other OwnDigits, behind these."""
+        """Take over the drawings of other OwnDigits, behind these.
+
+        Raises
+        ------
+        ValueError
+            Their classes are others.
+        """
+        if others.task.classes != self.task.classes:
+            raise ValueError(f"drawings of {others.task.name} cannot be added to those of {self.task.name}")
         self.drawings += others.drawings
 
     @property
     def digits(self) -> Digits:
-        """Digits: images uint8 ``(N, *task.shape)``, prepared as MNIST's ("centred"), and labels int64 ``(N,)``."""
+        """Digits: images uint8 ``(N, *task.shape)``, each digit prepared as MNIST's, and labels int64 ``(N,)``."""
         images = np.array([drawn.image for drawn in self.drawings], np.uint8).reshape(-1, *self.task.shape)
         return Digits(images, np.array([drawn.label for drawn in self.drawings], np.int64))
 
@@ -92,7 +108,7 @@ class OwnDigits:
             There is no digit yet.
         """
         if not self.drawings:
-            raise ValueError("no digit of your hand yet; draw one, say which it is, and save it")
+            raise ValueError(f"no {noun(self.task)} of your hand yet; draw one, say which it is, and save it")
         digits = self.digits
         return accuracy(digits.labels, model.predict_proba(digits.images).argmax(axis=1))
 
@@ -121,7 +137,7 @@ class OwnDigits:
         Raises
         ------
         StudyError
-            The file cannot be read, or is not one of these; says what is wrong with it.
+            The file cannot be read, is not one of these, or holds drawings of another task; says what is wrong.
         """
         _suffix(path)
         try:
@@ -143,11 +159,17 @@ class OwnDigits:
         if len(content) > LARGEST:
             raise StudyError(f"{name}: {_TOO_LARGE}")
         try:
-            return cls(FORMATS[suffix][1](bytes(content), task), task)
+            classes, parts = FORMATS[suffix][1](bytes(content))
+            if classes == task.classes:
+                return cls(_numbered(parts, task), task)
         except Exception as error:  # a hostile file makes the readers raise almost anything
             fault = f"{error} is missing" if isinstance(error, KeyError) else str(error) or type(error).__name__
             fault = fault if len(fault) < 200 else f"{fault[:200]} …"
             raise StudyError(f"{name}: is no set of digits of this study ({fault}); export one from the pad") from None
+        theirs, ours = (f"{names[0]:.20} to {names[-1]:.20}" for names in (classes, task.classes))
+        raise StudyError(
+            f"{name}: holds drawings of {theirs}, and {ours} are wanted here; load it where those are drawn"
+        )
 
 
 _TOO_LARGE = f"is larger than {LARGEST:,} bytes, no set of digits of one hand is; export one from the pad"
@@ -161,7 +183,7 @@ def _suffix(path: Path | str) -> str:
 
 
 def _drawn(strokes: Sequence[ArrayLike], label: int, pen: float, task: Task) -> Drawn:
-    label, pen = _check_label(label, len(task.classes)), _check_pen(pen)
+    label, pen = _check_label(label, task), _check_pen(pen)
     lines = check_strokes(strokes)
     if not lines:
         raise ValueError("nothing is drawn")
@@ -170,16 +192,17 @@ def _drawn(strokes: Sequence[ArrayLike], label: int, pen: float, task: Task) -> 
     if max(np.abs(line).max() for line in lines) > FARTHEST:
         raise ValueError(f"a coordinate is farther than {FARTHEST} units from the pad, which has {CANVAS}")
     lines = [line.round(3) for line in lines]
-    return Drawn(lines, label, pen, rasterise(lines, pen))
+    image = rasterise(lines, pen, stage=first_stage(task), digits=digits_of(task))
+    return Drawn(lines, label, pen, image)
 
 
-def _check_label(label: int, classes: int) -> int:
+def _check_label(label: int, task: Task) -> int:
     try:
         number = -1 if isinstance(label, bool | np.bool_) else index(label)
     except TypeError:
         number = -1
-    if not 0 <= number < classes:
-        raise ValueError(f"the label {label!r:.40} is no digit, 0 to {classes - 1}")
+    if not 0 <= number < len(task.classes):
+        raise ValueError(f"the label {label!r:.40} is no {noun(task)}, 0 to {len(task.classes) - 1}")
     return number
 
 
@@ -195,19 +218,19 @@ def _to_json(own: OwnDigits) -> bytes:
         json.dumps({"label": d.label, "pen": d.pen, "strokes": [line.tolist() for line in d.strokes]})
         for d in own.drawings
     ]
-    head = f'{{"format": "{FORMAT}", "version": {VERSION}, "canvas": {CANVAS}, "digits": ['
-    return "\n".join([head, ",\n".join(lines), "]}", ""]).encode()
+    head = {"format": FORMAT, "version": VERSION, "canvas": CANVAS, "classes": own.task.classes}
+    return "\n".join([f'{json.dumps(head)[:-1]}, "digits": [', ",\n".join(lines), "]}", ""]).encode()
 
 
-def _from_json(content: bytes, task: Task) -> list[Drawn]:
+def _from_json(content: bytes) -> Kept:
     table = json.loads(content)
     if not isinstance(table, dict) or table.get("format") != FORMAT:
         raise ValueError(f'"format" is not "{FORMAT}"')
-    _check_version(table["version"])
+    classes = _check_classes(table["version"], table)
     if not isinstance(table["digits"], list):
         raise ValueError('"digits" is no list')
     _check_count(len(table["digits"]))
-    return _numbered(((digit["strokes"], digit["label"], digit["pen"]) for digit in table["digits"]), task)
+    return classes, ((digit["strokes"], digit["label"], digit["pen"]) for digit in table["digits"])
 
 
 def _to_npz(own: OwnDigits) -> bytes:
@@ -216,6 +239,7 @@ def _to_npz(own: OwnDigits) -> bytes:
     np.savez_compressed(
         file,
         version=np.int64(VERSION),
+        classes=np.array(own.task.classes),
         images=digits.images,
         labels=digits.labels,
         pens=np.array([drawn.pen for drawn in drawings], np.float64),
@@ -226,9 +250,9 @@ def _to_npz(own: OwnDigits) -> bytes:
     return file.getvalue()
 
 
-def _from_npz(content: bytes, task: Task) -> list[Drawn]:
+def _from_npz(content: bytes) -> Kept:
     table = unpack_npz(content, LARGEST)
-    _check_version(table["version"].item())
+    classes = _check_classes(table["version"].item(), {name: values.tolist() for name, values in table.items()})
     counts = {table[name].shape for name in ("labels", "pens", "strokes_per_digit")}
     if len(counts) != 1 or any(table[name].dtype.kind not in "iuf" for name in ("labels", "pens", "points")):
         raise ValueError("its labels, pens and strokes are not numbers, one for each digit")
@@ -237,7 +261,7 @@ def _from_npz(content: bytes, task: Task) -> list[Drawn]:
     lines = _cut(table["points"], table["points_per_stroke"])
     drawings = _cut(np.arange(len(lines)), table["strokes_per_digit"])
     own = [[lines[number] for number in drawing] for drawing in drawings]
-    return _numbered(zip(own, labels, pens, strict=True), task)
+    return classes, zip(own, labels, pens, strict=True)
 
 
 def _cut(values: np.ndarray, lengths: np.ndarray) -> list[np.ndarray]:
@@ -247,9 +271,16 @@ def _cut(values: np.ndarray, lengths: np.ndarray) -> list[np.ndarray]:
     return np.split(values, np.cumsum(lengths)[:-1]) if len(lengths) else []
 
 
-def _check_version(version: object) -> None:
+def _check_classes(version: object, table: Mapping[str, Any]) -> tuple[str, ...]:
+    """The names of what a file of that version holds."""
+    if version == 1:
+        return MNIST.classes
     if version != VERSION:
-        raise ValueError(f"its version is {version!r:.40}; this program reads version {VERSION}")
+        raise ValueError(f"its version is {version!r:.40}; this program reads versions 1 and {VERSION}")
+    classes = table["classes"]
+    if not isinstance(classes, list) or not classes or not all(isinstance(name, str) for name in classes):
+        raise ValueError('"classes" is no list of names')
+    return tuple(classes)
 
 
 def _check_count(count: int) -> None:
@@ -257,7 +288,7 @@ def _check_count(count: int) -> None:
         raise ValueError(f"it has {count:,} digits, more than {MOST_DIGITS:,}")
 
 
-def _numbered(parts: Iterable[tuple[Sequence[ArrayLike], int, float]], task: Task) -> list[Drawn]:
+def _numbered(parts: Parts, task: Task) -> list[Drawn]:
     """Drawings from strokes, label and pen; a fault says in which digit it is."""
     drawings = []
     for number, (strokes, label, pen) in enumerate(parts, 1):
@@ -268,7 +299,7 @@ def _numbered(parts: Iterable[tuple[Sequence[ArrayLike], int, float]], task: Tas
     return drawings
 
 
-FORMATS: dict[str, tuple[Callable[[OwnDigits], bytes], Callable[[bytes, Task], list[Drawn]]]] = {
+FORMATS: dict[str, tuple[Callable[[OwnDigits], bytes], Callable[[bytes], Kept]]] = {
     ".npz": (_to_npz, _from_npz),
     ".json": (_to_json, _from_json),
 }

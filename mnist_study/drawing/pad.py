@@ -18,12 +18,17 @@ from mnist_study.data import StudyError
 from mnist_study.images.strokes import PEN, PENS, check_strokes
 from mnist_study.models import Classifier
 
+from .answers import cards, verdict
 from .board import Board, Trouble
 from .hand import FORMATS, OwnDigits
 from .sketch import Point, Sketch
-from .words import cards, downloads, hand_table, logits_table, measures, picture, preparations
+from .tasks import digits_of, noun
+from .words import ZOOM, downloads, hand_table, logits_table, measures, picture, preparations
 
-MODELS = ("softmax", "mlp", "cnn_hand")
+MODELS = {  # the networks of a pad for so many digits
+    1: ("softmax", "mlp", "cnn_hand"),
+    2: ("two_digit_mlp", "two_digit_cnn", "two_digit_shared", "mlp", "cnn_hand"),
+}
 CSS = Path(__file__).with_name("pad.css").read_text()
 
 
@@ -38,13 +43,17 @@ class HandPanel(widgets.VBox):
     def __init__(self, pad: "Pad") -> None:
         self.pad, self.own, self.trouble = pad, OwnDigits(task=pad.sketch.task), Trouble()
         trouble = self.trouble  # beside its buttons: on a phone the pad's is out of sight
-        names = [(name, label) for label, name in enumerate(self.own.task.classes)]
-        self.label = widgets.Dropdown(options=[("which digit?", ""), *names], description="I drew a")
+        classes, self.noun = self.own.task.classes, noun(self.own.task)
+        if digits_of(self.own.task) == 1:
+            options = [("which digit?", ""), *((name, name) for name in classes)]
+            self.label = widgets.Dropdown(options=options, description="I drew a")
+        else:  # a hundred are too many to look through: they are typed
+            self.label = widgets.Combobox(placeholder="two digits", options=classes, description="I drew")
         self.stem = widgets.Text(
-            "./my_digits", description="Save as", layout={"display": "none" if _in_voila() else None}
+            f"./my_{self.noun}s", description="Save as", layout={"display": "none" if _in_voila() else None}
         )
         self.upload = widgets.FileUpload(
-            accept=",".join(FORMATS), description="Load", tooltip="Add the digits of a file"
+            accept=",".join(FORMATS), description="Load", tooltip="Add the drawings of a file"
         )
         self.upload.observe(trouble.guarded(self._load), "value")
         self.save_button = trouble.button("Save to my test set", self.save, "Keep the drawing with its label")
@@ -64,11 +73,13 @@ class HandPanel(widgets.VBox):
         self._tell("")
 
     def save(self) -> None:
-        """Keep what is on the pad, and clear the pad for the next digit."""
-        if self.label.value == "":
-            raise StudyError('say first which digit you drew, in "I drew a"')
-        self.own.add(self.pad.strokes, self.label.value, self.pad.sketch.pen)
-        self._tell(f"Saved as {escape(self.label.label)}; the pad is clear for the next one.")
+        """Keep what is on the pad, and clear the pad for the next drawing."""
+        name, classes = self.label.value.strip(), self.own.task.classes
+        if name not in classes:
+            told = f"{name!r:.20} is none of {classes[0]} to {classes[-1]}; " if name else ""
+            raise StudyError(f'{told}say first which {self.noun} you drew, in "{self.label.description}"')
+        self.own.add(self.pad.strokes, classes.index(name), self.pad.sketch.pen)
+        self._tell(f"Saved as {escape(name)}; the pad is clear for the next one.")
         self.label.value = ""
         self.pad.clear()
 
@@ -80,8 +91,8 @@ class HandPanel(widgets.VBox):
     def export(self) -> None:
         """Write both files where the kernel runs, but not for the guests of an app; offer them for download to all."""
         if not len(self.own):
-            raise StudyError("there is no digit to export yet; save one to your test set first")
-        stem = Path(self.stem.value or "my_digits")
+            raise StudyError(f"there is no {self.noun} to export yet; save one to your test set first")
+        stem = Path(self.stem.value or f"my_{self.noun}s")
         stem = stem.with_suffix("") if stem.suffix in FORMATS else stem
         paths = [] if _in_voila() else [Path(f"{stem}{suffix}") for suffix in FORMATS]
         for path in paths:
@@ -105,22 +116,27 @@ class HandPanel(widgets.VBox):
 
 
 def _count(own: OwnDigits) -> str:
-    return f"{len(own)} digit{'' if len(own) == 1 else 's'}"
+    return f"{len(own)} {noun(own.task)}{'' if len(own) == 1 else 's'}"
 
 
 class Pad(widgets.VBox):
-    """Draw a digit, and see at the end of each stroke what each network makes of it. A cell's last line shows it.
+    """Draw a digit, or two side by side, and see at the end of each stroke what each network makes of it.
+
+    A cell's last line shows it.
 
     Parameters
     ----------
-    models : names as for ``load_model``, or networks with ``predict_proba`` or ``logits`` of uint8 images,
-        all of one task
+    models : names as for ``load_model``, or networks with ``predict_proba`` or ``logits`` of uint8 images, all of one
+        task; on a pad for two digits, those that read single digits read one after the other. None for a choice of the
+        study's
+    digits : that are drawn side by side, 1 or 2; None for as many as the networks read
     pen : width, in pixels of the image, 0.5 to 8
-    stage : how a drawing is prepared, "raw", "cropped" or "centred"
+    stage : how a drawing is prepared, "raw", "cropped" or "centred", of two digits also "apart"; None for the one that
+        goes farthest
 
     Attributes
     ----------
-    strokes : list of lists of (x, y), in units of the 280 x 280 pad
+    strokes : list of lists of (x, y), in units of the pad: 280 high, and 280 wide for each digit
     image : uint8 ``task.shape``, what the networks saw
     guesses : dict from name to probabilities ``(classes,)``; empty without strokes
     own : OwnDigits, the test set of your hand
@@ -129,19 +145,27 @@ class Pad(widgets.VBox):
     Raises
     ------
     StudyError
-        There is no such model, it is no network, or the networks read different things.
+        There is no such model, it is no network, the networks read different things or not so many digits, or there is
+        no pad for so many.
     """
 
     def __init__(
-        self, models: str | Iterable[str | Classifier] = MODELS, *, pen: float = PEN, stage: str | None = None
+        self,
+        models: str | Iterable[str | Classifier] | None = None,
+        *,
+        digits: int | None = None,
+        pen: float = PEN,
+        stage: str | None = None,
     ) -> None:
         _enable_colab()
+        if models is None:
+            models = next((names for count, names in MODELS.items() if count == (digits or 1)), ())
+        self.sketch, self.trouble, self.milliseconds = Sketch(models, digits), Trouble(), 0.0
         with suppress(StudyError):  # without MNIST there is a pad still, and it says so
-            reference()  # takes a second, which the first stroke would wait for
-        self.sketch, self.trouble, self.milliseconds = Sketch(models), Trouble(), 0.0
+            reference(self.sketch.task)  # takes a second, which the first stroke would wait for
         self.board = Board(self.sketch, self._show, self.trouble)
         self._controls(pen, stage or self.sketch.stage)
-        self.answers, self.seen, self.details = widgets.HTML(), widgets.HTML(), widgets.HTML()
+        self.seen, self.verdict, self.answers, self.details = (widgets.HTML() for _ in range(4))
         self.hand = HandPanel(self)
         super().__init__([widgets.HTML(f"<style>{CSS}</style>"), *self._rows()])
         self.children[0].layout.display = "none"
@@ -169,11 +193,14 @@ class Pad(widgets.VBox):
     def _rows(self) -> list[widgets.Widget]:
         """What is shown, from top to bottom; each row wraps on a phone."""
         buttons = _row(self.undo_button, self.clear_button, self.replay_button)
-        controls = widgets.VBox([self.pen, self.stage, _row(self.averaged, self.logits)])
+        controls = _column("pad-controls", self.pen, self.stage, _row(self.averaged, self.logits))
+        paper, seen = _column("pad-paper", self.board.canvas, buttons), _column("pad-seen", self.seen, self.verdict)
+        paper.layout.max_width = f"{self.board.width + 2}px"  # with its border
+        seen.layout.width = f"{ZOOM * self.sketch.task.shape[1] + 6}px"  # the picture with its border and margins
         return [
-            _row(_column("pad-left", self.board.canvas, buttons), _column("pad-wide", self.answers)),
+            _row(paper, seen, _column("pad-answers", self.answers)),
             self.trouble,
-            _row(_column("pad-left", self.seen), _column("pad-wide", controls, self.details)),
+            _row(controls, _column("pad-details", self.details)),
             self.hand,
         ]
 
@@ -198,7 +225,7 @@ class Pad(widgets.VBox):
 
         Parameters
         ----------
-        strokes : list of arrays ``(n, 2)``, x to the right, y down, in units of the 280 x 280 pad
+        strokes : list of arrays ``(n, 2)``, x to the right, y down, in units of the pad
 
         Raises
         ------
@@ -235,12 +262,13 @@ class Pad(widgets.VBox):
     def _show(self) -> None:
         start = time.perf_counter()
         self.sketch.read()
-        self.answers.value = cards(self.sketch.models, self.sketch.guesses, self.sketch.task.classes)
+        self.verdict.value = verdict(self.sketch.guesses, self.sketch.task)
+        self.answers.value = cards(self.sketch.models, self.sketch.guesses, self.sketch.task)
         self.seen.value = f"<figure>{picture(self.image)}<figcaption>What the networks see</figcaption></figure>"
         more = ""
         if self.logits.value and self.strokes:
             more = logits_table(self.sketch.logits(), self.sketch.task.classes)
-        self.details.value = f'<div class="pad-tables">{measures(self.image)}{more}</div>'
+        self.details.value = f'<div class="pad-tables">{measures(self.image, self.sketch.task)}{more}</div>'
         self.milliseconds = 1000 * (time.perf_counter() - start)
 
     def __repr__(self) -> str:

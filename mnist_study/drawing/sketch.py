@@ -11,8 +11,7 @@ from mnist_study.models import load_model
 from mnist_study.models.classifier import Classifier
 
 from .guesses import guess, variants
-from .tasks import digits_of, side_by_side
-from .words import first_stage
+from .tasks import digits_of, first_stage, side_by_side
 
 Point = tuple[float, float]
 
@@ -23,10 +22,11 @@ class Sketch:
     Parameters
     ----------
     models : names as for ``load_model``, or networks with ``predict_proba`` or ``logits``
+    digits : that stand side by side, 1 or 2; None for as many as the networks read
 
     Attributes
     ----------
-    strokes : list of lists of (x, y), in units of the 280 x 280 pad
+    strokes : list of lists of (x, y), in units of the pad, 280 high and 280 wide for each digit
     task : Task, what all networks read
     pen : pixels of the image
     stage : "raw", "cropped" or "centred"; for two digits also "apart"
@@ -35,8 +35,8 @@ class Sketch:
     guesses : dict from name to probabilities ``(classes,)``; empty without strokes
     """
 
-    def __init__(self, models: str | Iterable[str | Classifier]) -> None:
-        self.task, self.models = side_by_side(_named(models))
+    def __init__(self, models: str | Iterable[str | Classifier], digits: int | None = None) -> None:
+        self.task, self.models = side_by_side(_named(models), digits)
         blank = np.zeros((1, *self.task.shape), np.uint8)
         for model in self.models.values():
             model.predict_proba(blank)  # so that the first stroke is quick

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 
-from mnist_study.data import MNIST, StudyError, Task
-from mnist_study.images.preparation import image_shape
+from mnist_study.data import MNIST, TWO_DIGIT, StudyError, Task
+from mnist_study.images.preparation import image_shape, stages
 from mnist_study.models import Classifier, PartByPart, reads_part
 
 
-def side_by_side(models: Mapping[str, Classifier]) -> tuple[Task, dict[str, Classifier]]:
+def side_by_side(models: Mapping[str, Classifier], digits: int | None = None) -> tuple[Task, dict[str, Classifier]]:
     """What networks on one pad read, and the networks as readers of that.
 
     Beside a network that reads two digits at once, one that reads a single digit reads one after the other.
@@ -15,6 +15,7 @@ def side_by_side(models: Mapping[str, Classifier]) -> tuple[Task, dict[str, Clas
     Parameters
     ----------
     models : dict from name to network; one that names no task reads MNIST
+    digits : that stand side by side, 1 or 2; None for as many as the networks read
 
     Returns
     -------
@@ -23,11 +24,13 @@ def side_by_side(models: Mapping[str, Classifier]) -> tuple[Task, dict[str, Clas
     Raises
     ------
     StudyError
-        They read different things, or images of another shape than a drawing becomes.
+        They read different things, or images of another shape than a drawing becomes, or no pad has so many digits.
     """
     tasks = {name: getattr(model, "task", None) or MNIST for name, model in models.items()}
     first = max(tasks, key=lambda name: tasks[name].parts, default="")
     task = tasks.get(first, MNIST)
+    if digits is not None and digits != digits_of(task):
+        first, task = f"a pad for digits={digits!r:.40}", _pad_of(digits)
     readers = {}
     for name, model in models.items():
         alone = tasks[name] != task
@@ -40,6 +43,24 @@ def side_by_side(models: Mapping[str, Classifier]) -> tuple[Task, dict[str, Clas
     return task, readers
 
 
+def _pad_of(digits: int) -> Task:
+    """What is drawn on a pad for so many digits."""
+    for task in (MNIST, TWO_DIGIT):
+        if digits_of(task) == digits:
+            return task
+    raise StudyError(f"digits: {digits!r:.40} is neither 1 nor 2; a pad is for one digit or two")
+
+
 def digits_of(task: Task) -> int:
     """How many digits stand side by side in its images, as a pad draws them."""
     return len(task.places)
+
+
+def first_stage(task: Task) -> str:
+    """The preparation of ``rasterise`` that a pad begins with, the one that goes farthest."""
+    return stages(digits_of(task))[-1]
+
+
+def noun(task: Task) -> str:
+    """What one drawing shows: a digit, or a number."""
+    return "digit" if digits_of(task) == 1 else "number"

@@ -5,7 +5,7 @@ Every text that comes from outside goes through ``escape``.
 
 import base64
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 
 import numpy as np
@@ -17,7 +17,7 @@ from mnist_study.images.preparation import APART, BOX
 from mnist_study.models import Classifier
 
 from .hand import OwnDigits
-from .tasks import digits_of
+from .tasks import digits_of, noun
 
 PREPARATIONS = {  # each stage of ``rasterise`` in a sentence; the first to the last is how far it goes
     "raw": "The whole pad, scaled down.",
@@ -31,17 +31,18 @@ OF_NUMBERS = {
     APART: "Cut into two digits, each of them scaled and centred by itself: as MNIST was made.",
 }
 ZOOM = 6  # pixels of the screen for each of the image
+LARGEST = 10  # logits of a network that are shown
 KINDS = {".npz": "application/octet-stream", ".json": "application/json"}  # of files for download
 
 
 def picture(image: np.ndarray) -> str:
-    """The image that the networks saw, as ink on paper, every pixel ZOOM wide."""
+    """The image that the networks saw, ink bright on dark as they have it, every pixel ZOOM wide."""
     file = io.BytesIO()
-    Image.fromarray(255 - image).save(file, "PNG")
+    Image.fromarray(image).save(file, "PNG")
     rows, columns = image.shape
     alt = f"The image of {rows} by {columns} pixels that the networks saw" if image.any() else "No drawing yet"
     size = f'width="{ZOOM * columns}" height="{ZOOM * rows}"'
-    return f'<img class="pad-seen" alt="{alt}" {size} src="{_link(file.getvalue(), "image/png")}">'
+    return f'<img alt="{alt}" {size} src="{_link(file.getvalue(), "image/png")}">'
 
 
 def preparations(task: Task) -> dict[str, str]:
@@ -49,15 +50,9 @@ def preparations(task: Task) -> dict[str, str]:
     return PREPARATIONS if digits_of(task) == 1 else OF_NUMBERS
 
 
-def first_stage(task: Task) -> str:
-    """The preparation that a pad begins with."""
-    return list(preparations(task))[-1]
-
-
 def invitation(task: Task) -> str:
     """What stands on an empty pad."""
-    what = "a digit" if digits_of(task) == 1 else "two digits"
-    return f"Draw {what}, {task.classes[0]} to {task.classes[-1]}."
+    return f"Draw {'a digit' if digits_of(task) == 1 else 'two digits'}, {task.classes[0]} to {task.classes[-1]}."
 
 
 def places(task: Task) -> dict[str, tuple[str, ...]]:
@@ -78,44 +73,11 @@ def compared_with(task: Task) -> str:
     return "MNIST’s training digits" if digits_of(task) == 1 else "pairs of MNIST’s training digits"
 
 
-def verdict(guesses: Mapping[str, np.ndarray], classes: Sequence[str]) -> str:
-    """What the networks say, in one line of words; ``classes`` are their names."""
-    if not guesses:
-        return "Draw a digit: mouse, finger or pen."
-    answers = {name: classes[int(np.argmax(probabilities))] for name, probabilities in guesses.items()}
-    if len(set(answers.values())) > 1:
-        each = ", ".join(f"{escape(name)} reads {escape(answer)}" for name, answer in answers.items())
-        return f'<strong class="pad-mark">They disagree:</strong> {each}.'
-    who = "All networks read" if len(answers) > 1 else "The network reads"
-    return f"{who} <strong>{escape(next(iter(answers.values())))}</strong>."
-
-
-def cards(names: Iterable[str], guesses: Mapping[str, np.ndarray], classes: Sequence[str]) -> str:
-    """For each network its guess, large, and a bar for each class."""
-    shown = "".join(_card(name, guesses.get(name), classes) for name in names)
-    return f'<p class="pad-verdict" role="status">{verdict(guesses, classes)}</p><div class="pad-cards">{shown}</div>'
-
-
-def _card(name: str, probabilities: np.ndarray | None, classes: Sequence[str]) -> str:
-    guess = None if probabilities is None else int(np.argmax(probabilities))
-    shares = [None] * len(classes) if probabilities is None else probabilities
-    bars = "".join(_bar(classes[label], share, label == guess) for label, share in enumerate(shares))
-    answer = "" if guess is None else escape(classes[guess])
-    head = f'<div class="pad-head"><span>{escape(name)}</span><span class="pad-guess">{answer}</span></div>'
-    return f'<div class="pad-card" data-model="{escape(name)}" data-guess="{answer}">{head}{bars}</div>'
-
-
-def _bar(answer: str, share: float | None, chosen: bool) -> str:
-    filled = f'<span class="pad-track"><span class="pad-fill" style="width:{100 * (share or 0):.1f}%"></span></span>'
-    percent = f'<span class="pad-percent">{"" if share is None else f"{100 * share:.1f} %"}</span>'
-    return f'<div class="pad-bar{" pad-chosen" if chosen else ""}"><span>{escape(answer)}</span>{filled}{percent}</div>'
-
-
-def measures(image: np.ndarray) -> str:
-    """What makes the drawing unlike MNIST's digits, marked in words; why not, where MNIST is not there."""
+def measures(image: np.ndarray, task: Task) -> str:
+    """What makes the drawing unlike the task's digits, marked in words; why not, where they are not there."""
     measured: Mapping[str, Measure | None]
     try:
-        measured = diagnose(image) if image.any() else dict.fromkeys(MEASURES)
+        measured = diagnose(image, task) if image.any() else dict.fromkeys(MEASURES)
     except StudyError as error:
         return f"<p>No comparison with MNIST: {escape(str(error))}</p>"
     rows = [
@@ -126,7 +88,8 @@ def measures(image: np.ndarray) -> str:
         )
         for name, one in measured.items()
     ]
-    return _table("Is it like MNIST's digits?", ("measure", "here", "among MNIST's"), rows)
+    these = "MNIST's digits" if digits_of(task) == 1 else "pairs of MNIST's digits"
+    return _table(f"Is it like {these}?", ("measure", "here", "among MNIST's"), rows)
 
 
 def _usual(one: Measure) -> str:
@@ -134,18 +97,31 @@ def _usual(one: Measure) -> str:
 
 
 def logits_table(logits: Mapping[str, np.ndarray], classes: Sequence[str]) -> str:
-    """Logits of the image as it is, a row for each class, a column for each network."""
+    """Logits of the image as it is: a row for each class, a column for each network; of many classes the LARGEST."""
+    if len(classes) > LARGEST:
+        best = {name: np.argsort(-values, kind="stable")[:LARGEST] for name, values in logits.items()}
+        lines = [
+            (
+                escape(name),
+                ", ".join(f"{escape(classes[label])}:&nbsp;{_logit(logits[name][label])}" for label in labels),
+            )
+            for name, labels in best.items()
+        ]
+        return _table("Logits of the image", ("network", f"the {LARGEST} largest"), lines)
     rows = [
-        (escape(name), *(f"{values[label]:+.2f}".replace("-", "−") for values in logits.values()))
-        for label, name in enumerate(classes)
+        (escape(name), *(_logit(values[label]) for values in logits.values())) for label, name in enumerate(classes)
     ]
     return _table("Logits of the image", ("digit", *map(escape, logits)), rows)
+
+
+def _logit(value: float) -> str:
+    return f"{value:+.2f}".replace("-", "−")
 
 
 def hand_table(own: OwnDigits, models: Mapping[str, Classifier]) -> str:
     """How well each network reads the digits of one hand, with what so few digits allow to say."""
     if not len(own):
-        return "<p>No digit of your hand yet: draw one, say which it is, and save it.</p>"
+        return f"<p>No {noun(own.task)} of your hand yet: draw one, say which it is, and save it.</p>"
     rows = []
     for name, model in models.items():
         result = own.accuracy(model)

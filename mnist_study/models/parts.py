@@ -35,7 +35,7 @@ class PartByPart(Classifier):
 
     Parameters
     ----------
-    reader : Classifier of one part
+    reader : Classifier of one part, or what has ``predict_proba`` alone
     task : whose images have such parts
 
     Raises
@@ -51,7 +51,11 @@ class PartByPart(Classifier):
 
     def logits(self, images: np.ndarray) -> np.ndarray:
         """uint8 ``(N, rows, columns)`` -> float32 ``(N, letters ** parts)``."""
-        return join(self.reader.logits(apart(images, self.task.parts)), self.task.parts)
+        parts = apart(images, self.task.parts)
+        if not hasattr(self.reader, "logits"):  # the logarithms of probabilities are logits
+            with np.errstate(divide="ignore"):
+                return join(np.log(self.reader.predict_proba(parts)), self.task.parts)
+        return join(self.reader.logits(parts), self.task.parts)
 
 
 class BestCut(Classifier):

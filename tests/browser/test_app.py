@@ -1,6 +1,8 @@
-"""The drawing pad as people meet it: in Voilà on a phone, in JupyterLab at a desk; by mouse, by finger and by pen."""
+"""The drawing pads as people meet them: in Voilà on a phone, in JupyterLab at a desk; by mouse, finger and pen."""
 
+import base64
 import contextlib
+import io
 import json
 import os
 import re
@@ -13,12 +15,19 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+import numpy as np
 import pytest
 from gestures import by_mouse, by_pen, by_touch
+from PIL import Image
 from playwright.sync_api import TimeoutError
 
+from mnist_study.data import TWO_DIGIT
 from mnist_study.drawing import OwnDigits
 from mnist_study.drawing.pad import MODELS
+from mnist_study.drawing.tasks import side_by_side
+from mnist_study.images import rasterise
+from mnist_study.images.strokes import CANVAS
+from mnist_study.models import load_model
 
 ROOT = Path(__file__).parents[2]
 WAIT = 120_000  # milliseconds, for a server or a kernel that starts on a busy machine
@@ -43,6 +52,10 @@ INK = """canvas => {
     const pixels = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
     return pixels.reduce((dark, value, i) => dark + (i % 4 === 0 && value < 128 && pixels[i + 3] > 0), 0);
 }"""
+EDGES = """places => places.map(place => {
+    const box = document.querySelector(place).getBoundingClientRect();
+    return [box.top, box.right, box.bottom];
+})"""
 ALL_READ = """([digit, count]) => {
     const cards = [...document.querySelectorAll("[data-model]")];
     return cards.length === count && cards.every(card => card.dataset.guess === digit);
@@ -139,7 +152,7 @@ def opened(open_app, request):
 def page(opened):
     """The page with a clean pad; nothing may have complained when a test ends."""
     opened.get_by_role("button", name="Clear").click()
-    opened.wait_for_function(ALL_READ, arg=["", len(MODELS)])
+    all_read(opened, "")
     yield opened
     assert opened.complaints == []
 
@@ -156,13 +169,13 @@ def draw(page, strokes, how=by_mouse):
     canvas = page.locator("canvas.pad-canvas")
     canvas.scroll_into_view_if_needed()
     box = canvas.bounding_box()
-    left, top = box["x"] + 1, box["y"] + 1  # inside the border
+    scale = box["height"] / CANVAS  # a phone shows less than it has
     for stroke in strokes:
-        how(page, [(left + x, top + y) for x, y in stroke])
+        how(page, [(box["x"] + scale * x, box["y"] + scale * y) for x, y in stroke])
 
 
-def all_read(page, digit):
-    page.wait_for_function(ALL_READ, arg=[str(digit), len(MODELS)])
+def all_read(page, digit, digits=1):
+    page.wait_for_function(ALL_READ, arg=[str(digit), len(MODELS[digits])])
 
 
 @pytest.mark.parametrize(("how", "digit"), [(by_mouse, 0), (by_touch, 4), (by_pen, 5)])
@@ -222,14 +235,18 @@ def test_a_bad_file_is_one_line_under_the_pad(page, tmp_path):
     page.get_by_text("bad.json: is no set of digits of this study").wait_for()
 
 
-def test_nothing_is_cut_off_at_the_side(page, golden):
+@pytest.mark.parametrize("digits", [1, 2])
+def test_nothing_is_cut_off_at_the_side(page, golden, digits):
+    choose(page, digits)
     page.get_by_label("Show logits").check()
+    page.get_by_role("button", name="Clear").click()
     draw(page, golden[0])
-    all_read(page, 0)
     page.get_by_text("Logits of the image").wait_for()
     wide = "element => element.scrollWidth - element.clientWidth"
-    assert page.locator("html").evaluate(wide) <= 0
-    assert page.locator(".mnist-pad").evaluate(wide) <= 0
+    over = [page.locator(place).evaluate(wide) for place in ("html", ".mnist-pad")]
+    page.get_by_label("Show logits").uncheck()
+    choose(page, 1)
+    assert max(over) <= 0
 
 
 @pytest.mark.parametrize("opened", ["lab"], indirect=True)  # in Voilà each visit has a kernel of its own
@@ -246,6 +263,122 @@ def test_a_page_that_is_loaded_again_shows_the_drawing_of_its_kernel(page, golde
             break
     inked = f"([enough]) => ({INK})(document.querySelector('canvas.pad-canvas'))"
     page.wait_for_function(f"{inked} >= enough", arg=[0.99 * whole])
+
+
+# Two digits: a pad of its own, behind a switch.
+
+
+@pytest.fixture
+def two(page):
+    """The page with a clean pad for two digits; the one for a single digit is shown again when a test ends."""
+    choose(page, 2)
+    page.get_by_role("button", name="Clear").click()
+    all_read(page, "", digits=2)
+    yield page
+    choose(page, 1)
+
+
+def choose(page, digits):
+    page.get_by_role("button", name=["One digit", "Two digits"][digits - 1]).click()
+    page.wait_for_function(
+        "count => document.querySelectorAll('[data-model]').length === count", arg=len(MODELS[digits])
+    )
+
+
+@pytest.fixture(scope="module")
+def number(golden):
+    """45, which a network reads digit by digit as surely as its digits."""
+    return [*golden[4], *([(x + CANVAS, y) for x, y in stroke] for stroke in golden[5])]
+
+
+def drawn(page, number, how=by_mouse):
+    draw(page, number, how)
+    page.locator('[data-model="cnn_hand"][data-guess="45"]').wait_for()
+
+
+def seen(page):
+    """The tensor as the page shows it."""
+    source = page.locator(".pad-seen img").get_attribute("src")
+    with Image.open(io.BytesIO(base64.b64decode(source.partition(",")[2]))) as picture:
+        return np.asarray(picture)
+
+
+@pytest.mark.parametrize("how", [by_mouse, by_touch, by_pen])
+def test_two_digits_are_answered_with_a_map_of_what_the_networks_say_of_the_tensor_shown(two, number, how):
+    drawn(two, number, how)
+    image = seen(two)
+    assert image.shape == TWO_DIGIT.shape
+    _, readers = side_by_side({name: load_model(name) for name in MODELS[2]})
+    for name, reader in readers.items():
+        table = two.locator(f'[data-model="{name}"]').get_by_role("table")
+        shares = 100 * reader.predict_proba(image[None])[0]
+        told = [cell.split(": ") for cell in table.locator("tbody td").all_text_contents()]
+        assert [number for number, _ in told] == list(TWO_DIGIT.classes)
+        np.testing.assert_allclose([float(share.removesuffix(" %")) for _, share in told], shares, atol=0.1)
+        assert table.get_by_role("columnheader").all_text_contents() == list("0123456789")
+        assert table.get_by_role("rowheader").all_text_contents() == list("0123456789")
+        outlined = table.locator("td.pad-chosen")
+        assert outlined.evaluate("cell => getComputedStyle(cell).outlineStyle") == "solid"
+        assert outlined.text_content()[:2] == TWO_DIGIT.classes[shares.argmax()]
+
+
+def test_strokes_are_where_the_hand_was_on_a_canvas_of_any_size(two, number):
+    box = two.locator("canvas.pad-canvas").bounding_box()
+    assert box["width"] == pytest.approx(2 * box["height"], abs=1)
+    assert box["width"] <= two.viewport_size["width"]
+    two.get_by_role("button", name="raw").click()
+    draw(two, number)
+    two.wait_for_function("document.querySelectorAll('[data-guess=\"\"]').length === 0")
+    expected = rasterise(number, stage="raw", digits=2)
+    two.wait_for_timeout(1000)
+    difference = np.abs(seen(two).astype(float) - expected)
+    two.get_by_role("button", name="apart").click()
+    assert difference.sum() < 0.1 * expected.sum()
+
+
+def test_what_was_drawn_on_one_pad_is_there_when_one_comes_back_from_the_other(page, golden, number):
+    draw(page, golden[4])
+    all_read(page, 4)
+    paper = "canvas.pad-canvas"
+    first = page.locator(paper).evaluate(INK)
+    choose(page, 2)
+    page.get_by_role("button", name="Clear").click()
+    drawn(page, number)
+    second = page.locator(paper).evaluate(INK)
+    inked = f"([ink]) => ({INK})(document.querySelector('{paper}')) >= 0.99 * ink"  # an answer may overtake the line
+    for digits, ink, answer in ((1, first, "4"), (2, second, "45"), (1, first, "4")):
+        choose(page, digits)
+        page.wait_for_function(inked, arg=[ink])
+        page.locator(f'[data-model="cnn_hand"][data-guess="{answer}"]').wait_for()
+
+
+def test_a_number_is_labelled_by_typing_it(two, number):
+    drawn(two, number)
+    two.get_by_label("I drew").fill("45")
+    two.get_by_role("button", name="Save to my test set").click()
+    two.get_by_text("Saved as 45").wait_for()
+    assert two.get_by_role("row", name="cnn_hand 1 of 1").count() == 1
+
+
+@pytest.mark.parametrize("digits", [1, 2])
+def test_everything_that_answers_is_in_sight_while_one_draws(page, golden, number, digits):
+    choose(page, digits)
+    small = page.viewport_size
+    page.set_viewport_size({"width": max(small["width"], 1300), "height": 900})
+    page.get_by_role("button", name="Clear").click()
+    draw(page, {1: golden[4], 2: number}[digits])
+    page.locator(f'[data-model="cnn_hand"][data-guess="{["4", "45"][digits - 1]}"]').wait_for()
+    if page.kind == "lab":
+        page.locator("canvas.pad-canvas").evaluate("canvas => canvas.scrollIntoView()")
+    room = {"voila": "html", "lab": ".jp-WindowedPanel-outer:has(.mnist-pad)"}[page.kind]
+    names = [f'[data-model="{name}"]' for name in MODELS[digits]]
+    edges, *boxes = page.evaluate(EDGES, [room, "canvas.pad-canvas", ".pad-seen img", ".pad-verdict", *names])
+    page.set_viewport_size(small)
+    choose(page, 1)
+    for top, right, bottom in boxes:
+        assert top >= 0
+        assert right <= edges[1]
+        assert bottom <= min(edges[2], 900)
 
 
 # The app has guests: each draws on paper of their own, there is room for so many, and no other site lets itself in.

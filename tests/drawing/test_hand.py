@@ -10,13 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mnist_study.analysis import Accuracy
-from mnist_study.data import MNIST, StudyError, Task
+from mnist_study.data import MNIST, TWO_DIGIT, StudyError, Task
 from mnist_study.drawing import OwnDigits
 from mnist_study.drawing.hand import FORMATS, LARGEST
 from mnist_study.images import rasterise
-from mnist_study.models import load_model
+from mnist_study.models import PartByPart, load_model
 
 LINE = [[60.0, 40.0], [150.0, 240.0]]
+PAIR = [LINE, [[200.0, 30.0]], [[400.0, 40.0], [380.0, 240.0]]]
 
 
 @pytest.fixture(scope="module")
@@ -147,7 +148,11 @@ BAD_JSON = {
     b"3": '"format" is not',
     b"{}": '"format" is not',
     b'{"format": "mnist-study digits"}': "'version' is missing",
-    table(version=2): "its version is 2; this program reads version 1",
+    table(version=3): "its version is 3; this program reads versions 1 and 2",
+    table(version=2): "'classes' is missing",
+    table(version=2, classes=[]): '"classes" is no list of names',
+    table(version=2, classes="0123456789"): '"classes" is no list of names',
+    table(version=2, classes=[[0]] * 10): '"classes" is no list of names',
     table(digits=5): '"digits" is no list',
     table(digits=[{}]): "'strokes' is missing",
     table(digits=[[]]): "indices must be",
@@ -200,6 +205,7 @@ BAD_NPZ = {
     "pickle": (bundle(labels=np.array([{}], dtype=object)), "no plain array"),
     "no points": (bundle(points=None), "'points"),
     "version": (bundle(version=np.int64(3)), "its version is 3"),
+    "numbers for names": (bundle(version=np.int64(2), classes=np.arange(10)), '"classes" is no list of names'),
     "label": (bundle(labels=np.array([11])), "digit 1: the label 11"),
     "two labels": (bundle(labels=np.array([1, 2])), "one for each digit"),
     "NaN": (bundle(points=np.full((2, 2), np.nan)), "digit 1: stroke 1: holds a coordinate"),
@@ -265,8 +271,46 @@ def test_labels_are_places_in_the_classes_of_the_task(suffix):
         digits.add([LINE], 26)
     content = digits.encode(suffix)
     assert OwnDigits.decode(f"mine{suffix}", content, letters).digits.labels.tolist() == [25]
-    with pytest.raises(StudyError, match="digit 1: the label 25 is no digit, 0 to 9"):
+    with pytest.raises(StudyError, match="holds drawings of a to z, and 0 to 9 are wanted here"):
         OwnDigits.decode(f"mine{suffix}", content)
+
+
+@pytest.fixture
+def numbers():
+    numbers = OwnDigits(task=TWO_DIGIT)
+    numbers.add(PAIR, 71)
+    numbers.add(PAIR, 7, 4.0)
+    return numbers
+
+
+def test_two_digits_are_drawn_each_by_itself_and_labelled_by_their_number(numbers):
+    digits = numbers.digits
+    assert digits.images.shape == (2, 28, 56)
+    assert np.array_equal(digits.images[1], rasterise(PAIR, 4.0, stage="apart", digits=2))
+    assert digits.labels.tolist() == [71, 7]
+    with pytest.raises(ValueError, match="the label 100 is no number, 0 to 99"):
+        numbers.add(PAIR, 100)
+    assert numbers.accuracy(PartByPart(load_model("mlp"))).total == 2
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
+def test_drawings_of_two_digits_survive_both_files_and_are_never_taken_for_one(numbers, own, suffix):
+    content = numbers.encode(suffix)
+    same(OwnDigits.decode(f"mine{suffix}", content, TWO_DIGIT), numbers)
+    with pytest.raises(StudyError, match=rf"^mine{suffix}: holds drawings of 00 to 99, and 0 to 9 are wanted here"):
+        OwnDigits.decode(f"mine{suffix}", content)
+    with pytest.raises(StudyError, match="holds drawings of 0 to 9, and 00 to 99 are wanted here; load it where"):
+        OwnDigits.decode(f"mine{suffix}", own.encode(suffix), TWO_DIGIT)
+    with pytest.raises(ValueError, match="drawings of mnist cannot be added to those of two_digit"):
+        numbers.extend(own)
+
+
+@pytest.mark.parametrize("make", [table, bundle], ids=[".json", ".npz"])
+def test_a_file_of_version_1_holds_single_digits(make, request):
+    name = f"mine{request.node.callspec.id}"
+    assert OwnDigits.decode(name, make()).digits.labels.tolist() == [7]
+    with pytest.raises(StudyError, match="holds drawings of 0 to 9"):
+        OwnDigits.decode(name, make(), TWO_DIGIT)
 
 
 def test_sets_can_be_put_together(own):

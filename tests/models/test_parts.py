@@ -1,5 +1,7 @@
 """A number read one digit at a time, and one trunk for both halves."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 import torch
@@ -43,6 +45,14 @@ def test_a_network_of_single_digits_reads_numbers_digit_by_digit(images):
     digits = single.predict(apart(images, 2)).reshape(-1, 2)
     assert np.array_equal(pair.predict(images), digits @ [10, 1])
     assert pair.task == TWO_DIGIT
+
+
+def test_a_reader_may_have_probabilities_alone_even_such_as_are_0(images):
+    single = load_model("softmax")
+    shares = single.predict_proba(apart(images, 2)).round(2)
+    pair = PartByPart(SimpleNamespace(predict_proba=lambda _: shares / shares.sum(axis=1, keepdims=True)))
+    assert np.array_equal(pair.predict(images), PartByPart(single).predict(images))
+    assert np.isfinite(pair.predict_proba(images)).all()
 
 
 def test_what_does_not_read_the_parts_is_refused():
