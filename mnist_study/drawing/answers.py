@@ -12,9 +12,8 @@ from mnist_study.data import Task
 from mnist_study.models import Classifier, PartByPart
 
 from .tasks import digits_of
-from .words import invitation
+from .words import PLACES, invitation
 
-PLACES = ("tens", "ones")
 LIKELIEST = 3  # numbers that a card names with their shares
 
 

@@ -24,6 +24,7 @@ PREPARATIONS = {  # each stage of ``rasterise`` in a sentence; the first to the 
     "cropped": f"The ink scaled to {BOX} pixels, the middle of its box in the middle of the image.",
     "centred": f"The ink scaled to {BOX} pixels, its centre of mass in the middle of the image: as MNIST was made.",
 }
+PLACES = ("tens", "ones")
 OF_NUMBERS = {
     "raw": PREPARATIONS["raw"],
     "cropped": "Both digits scaled alike, the middle of their common box in the middle of the image.",
@@ -57,8 +58,7 @@ def invitation(task: Task) -> str:
 
 def places(task: Task) -> dict[str, tuple[str, ...]]:
     """The places of a class's name, and the letters that may stand at each."""
-    names = ("digit",) if digits_of(task) == 1 else ("tens", "ones")
-    return dict(zip(names, task.places, strict=True))
+    return dict(zip(("digit",) if digits_of(task) == 1 else PLACES, task.places, strict=True))
 
 
 def way_of_reading(task: Task, parts: int) -> str:
