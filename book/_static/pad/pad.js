@@ -365,10 +365,10 @@
       else line.textContent = `${about(label)}; ${Object.keys(places).map(place).join(", ")}`;
     }
 
-    function lead(label, index) {
+    function lead(label, tabIndex) {
       cells[stop].tabIndex = -1;
       stop = label;
-      cells[stop].tabIndex = index;
+      cells[stop].tabIndex = tabIndex;
     }
 
     const focused = () => cells.indexOf(document.activeElement);
@@ -403,7 +403,7 @@
         Home: event.ctrlKey ? 0 : start,
         End: event.ctrlKey ? cells.length - 1 : end,
       }[event.key];
-      if (goal === undefined) return;
+      if (goal === undefined || event.altKey || event.metaKey) return; // those are the browser's
       event.preventDefault();
       if (cells[goal]) cells[goal].focus();
     });
