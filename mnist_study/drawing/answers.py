@@ -9,10 +9,10 @@ from html import escape
 import numpy as np
 
 from mnist_study.data import Task
-from mnist_study.models import Classifier, PartByPart
+from mnist_study.models import Classifier
 
-from .tasks import digits_of
-from .words import PLACES, invitation
+from .tasks import digits_of, reads_apart
+from .words import PLACES, invitation, way_of_reading
 
 LIKELIEST = 3  # numbers that a card names with their shares
 
@@ -53,7 +53,7 @@ def _card(name: str, model: Classifier, probabilities: np.ndarray | None, task: 
     shares = [None] * len(task.classes) if probabilities is None else probabilities.tolist()
     number = digits_of(task) == 2
     if number:
-        how = "one digit at a time" if isinstance(model, PartByPart) else f"{len(task.classes)} classes"
+        how = way_of_reading(task, reads_apart(model))
         share = "" if probabilities is None else _percent(probabilities.max())
         head += f'<span class="pad-how"><strong>{share}</strong> {how}</span>'
         body = _map(name, shares, guess, task) + _in_words(probabilities, task)

@@ -18,7 +18,7 @@ from mnist_study.images.strokes import CANVAS, CLOSEST, FARTHEST, OVERLAP, PEN, 
 from mnist_study.models import Classifier, PartByPart, load_model
 
 from .page_network import describe, page_network
-from .tasks import digits_of, first_stage, side_by_side
+from .tasks import digits_of, first_stage, reads_apart, side_by_side
 from .words import compared_with, invitation, places, preparations, way_of_reading
 
 PAGE_MODELS = {  # number of digits on the pad -> its networks; those of a single digit read one after the other
@@ -80,7 +80,7 @@ def page_of(task: Task, readers: Mapping[str, Classifier], sizes: Mapping[str, i
         carried = isinstance(reader, PartByPart) and name in PAGE_MODELS[1]
         network = {"from": SCRIPTS[1], "parts": task.parts} if carried else descriptions[name]
         says = {"name": name, "parameters": sizes[name], "errors": before, "exported_errors": after}
-        networks.append(says | {"reading": way_of_reading(task, descriptions[name].get("parts", 1))} | network)
+        networks.append(says | {"reading": way_of_reading(task, reads_apart(reader))} | network)
     return shared(task) | {"tested": len(test), "networks": networks}
 
 

@@ -43,6 +43,11 @@ def side_by_side(models: Mapping[str, Classifier], digits: int | None = None) ->
     return task, readers
 
 
+def reads_apart(model: Classifier) -> bool:
+    """Whether a network reads each digit of a number by itself: one of single digits, or a trunk for both."""
+    return isinstance(model, PartByPart) or getattr(getattr(model, "spec", None), "shared", False)
+
+
 def _pad_of(digits: int) -> Task:
     """What is drawn on a pad for so many digits."""
     for task in (MNIST, TWO_DIGIT):

@@ -61,11 +61,11 @@ def places(task: Task) -> dict[str, tuple[str, ...]]:
     return dict(zip(("digit",) if digits_of(task) == 1 else PLACES, task.places, strict=True))
 
 
-def way_of_reading(task: Task, parts: int) -> str:
-    """How a network that reads so many parts of an image by themselves goes about it; nothing, where all do alike."""
+def way_of_reading(task: Task, apart: bool) -> str:
+    """How a network goes about it that reads each digit by itself, or all at once; nothing, where all do alike."""
     if digits_of(task) == 1:
         return ""
-    return "both digits at once" if parts == 1 else "one digit at a time"
+    return "one digit at a time" if apart else "both digits at once"
 
 
 def compared_with(task: Task) -> str:

@@ -150,7 +150,7 @@ def test_a_card_says_in_words_what_is_likeliest_and_the_digits_by_themselves(pad
     for place, alone, line in zip(("tens", "ones"), (tens, ones), told[3:], strict=True):
         assert line == f"{place} {np.argmax(alone)}: {100 * max(alone):.1f} %"
     assert pad.answers.value.count("one digit at a time") == 1  # mlp
-    assert pad.answers.value.count("100 classes") == 1
+    assert pad.answers.value.count("both digits at once") == 1
 
 
 def test_of_a_hundred_logits_the_ten_largest_of_each_network_are_shown(pad, cnn, number):
