@@ -17,6 +17,7 @@ import safetensors.numpy
 import torch
 
 import mnist_study as ms
+from mnist_study.data import find_task
 from mnist_study.models import Dense, ModelError, Network, build, model_record, save_bundle, save_model, store
 from mnist_study.models.classifier import check_normalisation
 from mnist_study.models.specs import JAXMLP, ConvNetSpec, FullyConnectedSpec, NumPyMLP
@@ -53,6 +54,17 @@ def test_a_bundle_is_plain_arrays_and_is_read_back_equal(tmp_path, mnist):
         np.testing.assert_allclose(read.logits(images), network.logits(images), atol=1e-6)
     with pytest.raises(ModelError, match="a bundle does not say that the network has tanh; use save_model"):
         save_bundle(build(JAXMLP(activation="tanh")), tmp_path / "bundle.npz")
+
+
+@pytest.mark.parametrize("name", ["two_digit_mlp", "two_digit_cnn"])
+def test_a_bundle_of_two_digits_is_read_back_as_a_network_of_two_digits(tmp_path, name):
+    network, images = ms.load_model(name), find_task("two_digit").load().validation.images[:50]
+    save_bundle(network, tmp_path / "bundle.npz")
+    with np.load(tmp_path / "bundle.npz", allow_pickle=False) as bundle:
+        assert {"W1", "b1", "W2", "b2", "mean", "std"} <= set(bundle.files)
+    read = ms.load_model(tmp_path / "bundle.npz")
+    assert read.task.name == "two_digit"
+    assert np.array_equal(read.logits(images), network.logits(images))
 
 
 def test_a_network_put_together_by_hand_goes_into_a_bundle_only(tmp_path):

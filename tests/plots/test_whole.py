@@ -434,3 +434,17 @@ def test_each_recipe_is_a_point_at_its_cost_and_error():
             [4.0, pytest.approx(50)],
         ]
     assert [text.get_text() for text in axis.texts] == ["B"]
+
+
+def test_the_gap_of_each_recipe_is_drawn_from_its_smallest_to_its_largest_seed():
+    recipes = {"wide": (np.array([1.0, 0.98]), np.array([0.8, 0.9])), "none": (np.ones(2), np.ones(2))}
+    axis = plots.gaps(recipes, "closes").axes[0]
+    means = {container.get_label(): container.lines[0].get_xdata().tolist() for container in axis.containers}
+    assert means == {"training": [pytest.approx(99), 100], "validation": [pytest.approx(85), 100]}
+    spans = [segment[:, 0].tolist() for segment in axis.containers[1].lines[2][0].get_segments()]
+    assert spans[0] == [pytest.approx(80), pytest.approx(90)]
+    joined = axis.collections[0].get_segments()[0][:, 0].tolist()
+    assert sorted(joined) == [pytest.approx(85), pytest.approx(99)]
+    assert [label.get_text() for label in axis.get_yticklabels()] == list(recipes)
+    top, bottom = (axis.transData.transform((0, row))[1] for row in (0, 1))
+    assert top > bottom
