@@ -1,6 +1,7 @@
 """Pure functions from labels, predictions and probabilities to frozen results."""
 
 from .accuracy import Accuracy, MeanStd, accuracy
+from .calibration import Calibration, RiskCoverage, calibration, risk_coverage, temperature
 from .comparison import Comparison, compare, typical
 from .confidence import Confidence, confidence
 from .confusion import Confusion, confusion
@@ -11,6 +12,7 @@ from .paired import McNemar, mcnemar
 
 __all__ = [
     "Accuracy",
+    "Calibration",
     "Comparison",
     "Confidence",
     "Confusion",
@@ -18,7 +20,9 @@ __all__ = [
     "McNemar",
     "MeanStd",
     "Measure",
+    "RiskCoverage",
     "accuracy",
+    "calibration",
     "compare",
     "confidence",
     "confusion",
@@ -26,5 +30,7 @@ __all__ = [
     "effects",
     "mcnemar",
     "plateau_start",
+    "risk_coverage",
+    "temperature",
     "typical",
 ]
