@@ -23,7 +23,14 @@ from .digits import (
     pixel_values,
     samples,
 )
-from .errors import confidence, confusion_matrix, confusions_compared, gradient_errors
+from .errors import (
+    confidence,
+    confusion_matrix,
+    confusions_compared,
+    gradient_errors,
+    reliability,
+    risk_against_coverage,
+)
 from .networks import convolution, feature_maps, filters, shifted_accuracy, weight_sizes
 
 __all__ = [
@@ -51,6 +58,8 @@ __all__ = [
     "neighbours",
     "pixel_values",
     "rates_and_accuracy",
+    "reliability",
+    "risk_against_coverage",
     "samples",
     "schedules",
     "shifted_accuracy",

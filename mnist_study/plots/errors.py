@@ -7,7 +7,7 @@ import seaborn
 from matplotlib import colormaps
 from matplotlib.colors import ListedColormap
 
-from mnist_study.analysis import Confidence, Confusion
+from mnist_study.analysis import Calibration, Confidence, Confusion, RiskCoverage
 from mnist_study.data import MNIST
 
 from .style import BLUE, GREY, ORANGE, VERMILION, Drawing, Limits, figure, histogram, limit, looks, styled
@@ -75,6 +75,42 @@ def confidence(results: Mapping[str, Confidence], title: str, threshold: float |
             axis.text(threshold - 0.02, 0.95, shaded, transform=axis.get_xaxis_transform(), ha="right", va="top")
     axes[0, 0].set(ylabel="digits", yscale="log")
     axes[0, 0].legend(loc="upper left")
+    return drawing
+
+
+@styled
+def reliability(results: Mapping[str, Calibration], title: str) -> Drawing:
+    """How often answers are right, against how sure the network is of them; dashed: where both are the same.
+
+    ``results``: dict from network to Calibration. The size of a mark grows with the digits of its bin.
+    """
+    drawing, axis = figure(4.2, title=title)
+    axis.plot([0, 100], [0, 100], color=GREY, linestyle="--", linewidth=1)
+    for look, (name, result) in zip(looks(len(results)), results.items(), strict=True):
+        there = result.counts > 0
+        sure, right = 100 * result.confidence[there], 100 * result.accuracy[there]
+        sizes = 8 + 90 * result.counts[there] / result.counts.max()
+        axis.plot(sure, right, look.line, color=look.colour, linewidth=1)
+        axis.scatter(sure, right, sizes, color=look.colour, marker=look.marker, label=f"{name}: off by {result}")
+    axis.set(xlabel="probability of its own answer [%]", ylabel="answers that are right [%]", xlim=(0, 102))
+    axis.legend(loc="upper left", markerscale=0.6, fontsize=9)
+    return drawing
+
+
+@styled
+def risk_against_coverage(results: Mapping[str, RiskCoverage], title: str) -> Drawing:
+    """Wrong answers among those that are given, against the digits that are refused, both logarithmic.
+
+    ``results``: dict from network to RiskCoverage. A curve ends where no answer is wrong any more.
+    """
+    drawing, axis = figure(3.8, title=title)
+    for look, (name, result) in zip(looks(len(results)), results.items(), strict=True):
+        refused, risk = 100 * (1 - result.coverage), 100 * result.risk
+        shown = (refused > 0) & (risk > 0)
+        axis.plot(refused[shown], risk[shown], look.line, color=look.colour, label=name)
+    axis.set(xlabel="digits refused [%]", ylabel="answers that are wrong [%]", xscale="log", yscale="log")
+    limit(axis)
+    axis.legend()
     return drawing
 
 

@@ -7,13 +7,18 @@ import numpy as np
 import pytest
 
 from mnist_study import data, plots
-from mnist_study.analysis import confidence, confusion, effects
+from mnist_study.analysis import Confidence, calibration, confidence, confusion, effects, risk_coverage
 from mnist_study.training import SCHEDULES, Epoch, History
 
 
 def history(epochs=20):
     rows = [Epoch(i, 0.1, 2 / i, 1 - 1 / (i + 1), 2.1 / i, 1 - 1.2 / (i + 1), 0.5) for i in range(1, epochs + 1)]
     return History(rows, [2 / i for i in range(1, 101)])
+
+
+def guessed():
+    probability = np.linspace(0.3, 1, 50)
+    return Confidence(probability, np.arange(50) % 7 > 0)
 
 
 DRAWINGS = {
@@ -41,6 +46,8 @@ DRAWINGS = {
     "confidence": lambda digits: plots.confidence(
         {"one": confidence(np.full((len(digits), 10), 0.1), digits.labels)}, "unsure"
     ),
+    "reliability": lambda digits: plots.reliability({"a": calibration(guessed(), 5, 20)}, "too sure"),
+    "risk_against_coverage": lambda digits: plots.risk_against_coverage({"a": risk_coverage(guessed())}, "falls"),
     "confusions_compared": lambda digits: plots.confusions_compared([(4, 9)], {"a": [3], "b": [1]}, "fewer"),
     "validation_curves": lambda digits: plots.validation_curves({"one": history()}, "rises"),
     "losses_fall": lambda digits: plots.losses_fall({"one": history()}, "falls", 2.3),

@@ -6,7 +6,7 @@ from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
 from mnist_study import data, plots
-from mnist_study.analysis import Confidence, Confusion, confusion, effects
+from mnist_study.analysis import Confidence, Confusion, calibration, confusion, effects, risk_coverage
 from mnist_study.data import Digits, InkGeometry, Task
 from mnist_study.plots.style import MOST_SERIES, OFF_SCALE, edges_around, limit, looks
 from mnist_study.training import Epoch, History
@@ -448,3 +448,16 @@ def test_the_gap_of_each_recipe_is_drawn_from_its_smallest_to_its_largest_seed()
     assert [label.get_text() for label in axis.get_yticklabels()] == list(recipes)
     top, bottom = (axis.transData.transform((0, row))[1] for row in (0, 1))
     assert top > bottom
+
+
+def test_a_reliability_diagram_shows_every_bin_that_has_digits_and_says_the_error():
+    found = Confidence(np.array([0.9, 0.9, 0.6, 0.6]), np.array([True, False, True, True]))
+    axis = plots.reliability({"a": calibration(found, 5, 20)}, "off").axes[0]
+    assert axis.collections[0].get_offsets().tolist() == [[pytest.approx(60), 100], [pytest.approx(90), 50]]
+    assert "a: off by 40.00 points" in axis.get_legend().get_texts()[0].get_text()
+
+
+def test_risk_is_drawn_against_what_is_refused():
+    found = Confidence(np.array([0.5, 0.9, 0.7, 0.8]), np.array([True, True, False, True]))
+    axis = plots.risk_against_coverage({"a": risk_coverage(found)}, "falls").axes[0]
+    assert axis.lines[0].get_xydata().tolist() == [[25, pytest.approx(100 / 3)]]
