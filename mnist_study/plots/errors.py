@@ -93,7 +93,7 @@ def reliability(results: Mapping[str, Calibration], title: str) -> Drawing:
         axis.plot(sure, right, look.line, color=look.colour, linewidth=1)
         axis.scatter(sure, right, sizes, color=look.colour, marker=look.marker, label=f"{name}: off by {result}")
     axis.set(xlabel="probability of its own answer [%]", ylabel="answers that are right [%]", xlim=(0, 102))
-    axis.legend(loc="upper left", markerscale=0.6, fontsize=9)
+    axis.legend(loc="lower right", markerscale=0.6, fontsize=9)
     return drawing
 
 
@@ -109,6 +109,8 @@ def risk_against_coverage(results: Mapping[str, RiskCoverage], title: str) -> Dr
         shown = (refused > 0) & (risk > 0)
         axis.plot(refused[shown], risk[shown], look.line, color=look.colour, label=name)
     axis.set(xlabel="digits refused [%]", ylabel="answers that are wrong [%]", xscale="log", yscale="log")
+    for scale in (axis.xaxis, axis.yaxis):
+        scale.set_major_formatter("{x:g}")
     limit(axis)
     axis.legend()
     return drawing
