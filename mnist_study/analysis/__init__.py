@@ -8,6 +8,7 @@ from .confusion import Confusion, confusion
 from .curves import plateau_start
 from .diagnosis import Measure, diagnose
 from .effects import Effect, effects
+from .failures import Mistakes, misread_by, mistakes, nearest
 from .paired import McNemar, mcnemar
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "McNemar",
     "MeanStd",
     "Measure",
+    "Mistakes",
     "RiskCoverage",
     "accuracy",
     "calibration",
@@ -29,6 +31,9 @@ __all__ = [
     "diagnose",
     "effects",
     "mcnemar",
+    "misread_by",
+    "mistakes",
+    "nearest",
     "plateau_start",
     "risk_coverage",
     "temperature",

@@ -1,0 +1,87 @@
+"""The digits that go wrong: which, how sure, by how many networks, and what training digits look like them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+
+@dataclass(frozen=True)
+class Mistakes:
+    """What a network misread, the surest first; every array is ``(errors,)``."""
+
+    index: np.ndarray  # of the digit
+    label: np.ndarray
+    answer: np.ndarray
+    probability: np.ndarray  # of that answer
+
+    def __len__(self) -> int:
+        return len(self.index)
+
+
+def mistakes(labels: ArrayLike, probabilities: ArrayLike) -> Mistakes:
+    """All digits that a network misreads, the most confident mistake first.
+
+    Parameters
+    ----------
+    labels : int ``(N,)``
+    probabilities : ``(N, classes)``
+
+    Raises
+    ------
+    ValueError
+        There are not as many rows of probabilities as labels.
+    """
+    labels, probabilities = np.asarray(labels), np.asarray(probabilities)
+    if probabilities.ndim != 2 or labels.shape != probabilities.shape[:1]:
+        shapes = f"{probabilities.shape} and {labels.shape}"
+        raise ValueError(f"probabilities are (N, classes) and labels (N,); these are {shapes}")
+    answers, sure = probabilities.argmax(axis=1), probabilities.max(axis=1)
+    wrong = np.flatnonzero(answers != labels)
+    index = wrong[np.argsort(-sure[wrong], kind="stable")]
+    return Mistakes(index, labels[index], answers[index], sure[index])
+
+
+def misread_by(labels: ArrayLike, answers: Mapping[str, ArrayLike]) -> np.ndarray:
+    """Which networks misread which digits.
+
+    Parameters
+    ----------
+    labels : int ``(N,)``
+    answers : dict from network to int ``(N,)``
+
+    Returns
+    -------
+    bool ``(networks, N)``, in the order of ``answers``; its sum over the first axis says how many misread each digit
+
+    Raises
+    ------
+    ValueError
+        A network has not answered exactly these digits.
+    """
+    labels = np.asarray(labels)
+    for name, each in answers.items():
+        if np.shape(each) != labels.shape:
+            raise ValueError(f"{name}: answers {np.shape(each)} are not those to labels {labels.shape}")
+    return np.array([np.asarray(each) != labels for each in answers.values()]).reshape(len(answers), *labels.shape)
+
+
+def nearest(queries: np.ndarray, images: np.ndarray, count: int = 1) -> tuple[np.ndarray, np.ndarray]:
+    """The images that look most like each query, by the Euclidean distance of their grey values.
+
+    Parameters
+    ----------
+    queries, images : uint8 ``(Q, H, W)`` and ``(N, H, W)``
+    count : how many for each query
+
+    Returns
+    -------
+    int64 ``(Q, count)``, indices into ``images``, nearest first, and their distances in grey values, float64
+    """
+    points, found = (each.reshape(len(each), -1).astype(np.float64) for each in (images, queries))
+    squared = (points**2).sum(axis=1) - 2 * found @ points.T  # + the query's own, the same for all images
+    near = np.argpartition(squared, count - 1, axis=1)[:, :count]
+    distances = np.linalg.norm(points[near] - found[:, None], axis=2)
+    order = np.lexsort((near, distances), axis=1)
+    return np.take_along_axis(near, order, axis=1), np.take_along_axis(distances, order, axis=1)
