@@ -127,6 +127,10 @@ def _parser() -> argparse.ArgumentParser:
     data.add_argument("folder", nargs="?", help="where it is or should be (default: where load_mnist looks)")
     data.add_argument("--mirror", action="append", metavar="URL", help="fetch from here; may be given several times")
 
+    inspect = command("inspect", _inspect, "look at the digits in a folder of IDX files, as chapter 1 does at MNIST's")
+    inspect.add_argument("folder", nargs="?", help="of image and label files (default: where load_mnist looks)")
+    inspect.add_argument("--out", default="inspection", metavar="FOLDER", help="where numbers and figures go")
+
     names = ", ".join(sorted(path.stem for path in Path(__file__).with_name("configs").glob("*.yaml")))
     config = ("config", f"a config by name ({names}), or a YAML file")
     run = ("name", "a run: its path, its name, or its config's name for the newest")
@@ -192,6 +196,37 @@ def _data(options: argparse.Namespace) -> None:
     for name in FILES:
         print(f"{name}: {'fetched' if name in fetched else 'there'}, SHA-256 right")
     print(f"MNIST is whole in {folder}")
+
+
+def _inspect(options: argparse.Namespace) -> None:
+    """A line for each split; ``statistics.json`` and the figures go into a folder."""
+    import json
+
+    from mnist_study.data import StudyError, load_folder
+    from mnist_study.data.files import os_problem, write_atomically
+    from mnist_study.data.mnist import usual_folder
+    from mnist_study.plots.report import inspection, statistics
+
+    splits = load_folder(options.folder or usual_folder())
+    numbers, folder = statistics(splits), Path(options.out)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        write_atomically(folder / "statistics.json", json.dumps(numbers, indent=1) + "\n")
+        for name, drawing in inspection(splits):
+            write_atomically(folder / f"{name}.png", drawing._repr_png_()[0])
+    except (OSError, ValueError) as error:
+        raise StudyError(f"{folder}: cannot be written ({os_problem(error)}); name another with --out") from None
+    for name in splits:
+        split = numbers[name]
+        rarest, commonest = min(split["labels"]), max(split["labels"])
+        print(
+            f"{name}: {split['digits']:,} images of {' x '.join(map(str, split['shape']))} pixels, "
+            f"{len(split['labels'])} classes of {rarest:,} to {commonest:,}; grey values {split['pixels']['mean']:.1f} "
+            f"± {split['pixels']['std']:.1f}, {split['pixels']['background']:.0%} paper; {split['blank']:,} blank"
+        )
+    if "repeated" in numbers:
+        print(f"{numbers['repeated']:,} images repeat another one")
+    print(f"numbers and figures: {folder}")
 
 
 def _train(options: argparse.Namespace) -> int:

@@ -3,6 +3,7 @@
 from .digits import Digits, Splits
 from .download import download
 from .files import StudyError
+from .folders import load_folder
 from .idx import DataError, read_idx
 from .inspection import (
     InkGeometry,
@@ -40,6 +41,7 @@ __all__ = [
     "find_task",
     "ink_geometry",
     "label_counts",
+    "load_folder",
     "load_mnist",
     "load_two_digit",
     "pixel_statistics",
