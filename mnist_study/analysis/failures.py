@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from .confidence import confidence
+
 
 @dataclass(frozen=True)
 class Mistakes:
@@ -33,14 +35,11 @@ def mistakes(labels: ArrayLike, probabilities: ArrayLike) -> Mistakes:
     ValueError
         There are not as many rows of probabilities as labels.
     """
-    labels, probabilities = np.asarray(labels), np.asarray(probabilities)
-    if probabilities.ndim != 2 or labels.shape != probabilities.shape[:1]:
-        shapes = f"{probabilities.shape} and {labels.shape}"
-        raise ValueError(f"probabilities are (N, classes) and labels (N,); these are {shapes}")
-    answers, sure = probabilities.argmax(axis=1), probabilities.max(axis=1)
-    wrong = np.flatnonzero(answers != labels)
-    index = wrong[np.argsort(-sure[wrong], kind="stable")]
-    return Mistakes(index, labels[index], answers[index], sure[index])
+    found, labels = confidence(probabilities, labels), np.asarray(labels)
+    wrong = np.flatnonzero(~found.correct)
+    index = wrong[np.argsort(-found.probability[wrong], kind="stable")]
+    answers = np.asarray(probabilities)[index].argmax(axis=1)
+    return Mistakes(index, labels[index], answers, found.probability[index])
 
 
 def misread_by(labels: ArrayLike, answers: Mapping[str, ArrayLike]) -> np.ndarray:
