@@ -75,17 +75,19 @@ def accuracy_against_cost(
 def gaps(recipes: Mapping[str, tuple[np.ndarray, np.ndarray]], title: str) -> Drawing:
     """What each recipe reads of the digits that it was trained on, and of others, from top to bottom.
 
-    ``recipes``: dict from name to training and validation accuracy, both ``(seeds,)``, shares of 1; a mark is the mean,
-    a bar goes from the smallest to the largest seed.
+    ``recipes``: dict from name to training and validation accuracy, both ``(seeds,)``, shares of 1, of as many seeds as
+    there are; a mark is the mean, a bar goes from the smallest to the largest seed.
     """
     drawing, axis = figure(0.28 * len(recipes) + 1.3, title=title)
     rows = np.arange(len(recipes))
-    train, validation = (100 * np.array([pair[which] for pair in recipes.values()]) for which in (0, 1))
-    axis.hlines(rows, validation.mean(axis=1), train.mean(axis=1), color=GREY, linewidth=1)
-    for values, look, label in ((train, (BLUE, "o"), "training"), (validation, (VERMILION, "s"), "validation")):
-        mean = values.mean(axis=1)
-        spans = [mean - values.min(axis=1), values.max(axis=1) - mean]
-        axis.errorbar(mean, rows, xerr=spans, fmt=look[1], color=look[0], label=label, markersize=5, linewidth=2)
+    splits = [[100 * np.asarray(pair[which]) for pair in recipes.values()] for which in (0, 1)]
+    train, validation = ([each.mean() for each in split] for split in splits)
+    axis.hlines(rows, validation, train, color=GREY, linewidth=1)
+    marks = (BLUE, "o", "training"), (VERMILION, "s", "validation")
+    for split, means, (colour, marker, label) in zip(splits, (train, validation), marks, strict=True):
+        spans = np.array([(mean - each.min(), each.max() - mean) for mean, each in zip(means, split, strict=True)]).T
+        look: dict[str, Any] = {"fmt": marker, "color": colour, "label": label}
+        axis.errorbar(means, rows, xerr=np.maximum(spans, 0), markersize=5, linewidth=2, **look)
     axis.set_yticks(rows, list(recipes))
     axis.set(xlabel="digits read right [%]", ylim=(len(recipes) - 0.4, -0.6))
     axis.grid(axis="y", visible=False)

@@ -437,7 +437,7 @@ def test_each_recipe_is_a_point_at_its_cost_and_error():
 
 
 def test_the_gap_of_each_recipe_is_drawn_from_its_smallest_to_its_largest_seed():
-    recipes = {"wide": (np.array([1.0, 0.98]), np.array([0.8, 0.9])), "none": (np.ones(2), np.ones(2))}
+    recipes = {"wide": (np.array([1.0, 0.98]), np.array([0.8, 0.9])), "none": (np.ones(3), np.ones(3))}
     axis = plots.gaps(recipes, "closes").axes[0]
     means = {container.get_label(): container.lines[0].get_xdata().tolist() for container in axis.containers}
     assert means == {"training": [pytest.approx(99), 100], "validation": [pytest.approx(85), 100]}
