@@ -163,8 +163,10 @@ def stopping(history: Columns, best_epoch: int, title: str) -> Drawing:
 
 
 @styled
-def errors_by_size(sizes: Sequence[int], runs: Mapping[str, Sequence[np.ndarray]], title: str) -> Drawing:
-    """Validation errors against the number of training digits, both axes logarithmic.
+def errors_by_size(
+    sizes: Sequence[int], runs: Mapping[str, Sequence[np.ndarray]], title: str, things: str = "digits"
+) -> Drawing:
+    """Validation errors against the number of training digits, or other ``things``, both axes logarithmic.
 
     ``runs``: dict from network to accuracies ``(seeds,)`` for each of ``sizes``; a mark is the mean, a bar one standard
     deviation either way.
@@ -175,7 +177,7 @@ def errors_by_size(sizes: Sequence[int], runs: Mapping[str, Sequence[np.ndarray]
         means, spreads = [each.mean() for each in wrong], [each.std(ddof=1) for each in wrong]
         line: dict[str, Any] = {"linestyle": look.line, "marker": look.marker, "color": look.colour}
         axis.errorbar(sizes, means, spreads, label=name, markersize=5, **line)
-    axis.set(xlabel="training digits", ylabel="validation digits misread [%]", xscale="log", yscale="log")
+    axis.set(xlabel=f"training {things}", ylabel=f"validation {things} misread [%]", xscale="log", yscale="log")
     axis.set_xticks(list(sizes), [f"{size:,}".replace(",", "\N{NO-BREAK SPACE}") for size in sizes])
     ticks = [tick for tick in (0.5, 1, 2, 5, 10, 20, 50) if axis.get_ylim()[0] <= tick <= axis.get_ylim()[1]]
     axis.set_yticks(ticks, [f"{tick:g}" for tick in ticks])
