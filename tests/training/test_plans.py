@@ -116,13 +116,13 @@ def test_what_is_not_there_is_said_in_one_line(folder):
 
 @pytest.mark.parametrize("name", sweep_names())
 def test_a_committed_record_is_that_of_its_plan_whole_and_with_seeds_enough(name):
-    """Ten seeds; five where a run takes minutes; one where no chance is in it, as in full-batch descent from zeros."""
+    """Ten seeds; five where a run takes minutes; one where no chance is in it: full-batch descent from zeros."""
     configs, record = load_plan(name).configs(), sweep_record(name)
     assert [(run.variant, run.seed) for run in record.runs] == list(configs)
     for run, config in zip(record.runs, configs.values(), strict=True):
         assert run.identity == identity(config)
         assert run.history[-1].startswith(f"{config.training.epochs},")
         assert {"processor", "instructions", "threads", "gpu"} <= set(run.machine)
-    seeds, seconds = load_plan(name).seeds, min(run.metrics["seconds"] for run in record.runs)
+    seeds, seconds = load_plan(name).seeds, max(run.metrics["seconds"] for run in record.runs)
     deterministic = all(c.training.batch_size == 48_000 and not c.model.hidden for c in configs.values())
     assert seeds >= 10 or (seeds >= 5 and seconds > 100) or deterministic
