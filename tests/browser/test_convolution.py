@@ -1,5 +1,7 @@
 """The page's walk through a convolution: its numbers beside Python's, its manners under mouse and keyboard."""
 
+from datetime import datetime, timedelta
+
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -224,6 +226,7 @@ def test_a_click_on_a_picture_moves_the_window_there(page):
 
 def test_play_walks_to_the_end_by_itself_and_only_when_asked(page):
     page.clock.install()
+    page.clock.pause_at(datetime.now() + timedelta(days=1))  # from here on, no time passes but what is run below
     slider(page).fill("660")
     page.clock.run_for(5000)
     assert position(page) == 660
