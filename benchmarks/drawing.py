@@ -24,9 +24,9 @@ from PIL import Image, ImageDraw
 
 import mnist_study as ms
 from mnist_study.drawing import Pad
-from mnist_study.drawing.export import PAGE_MODELS, SCRIPTS, export_page
+from mnist_study.drawing.export import SCRIPTS, export_page
 from mnist_study.drawing.page_network import describe, page_network
-from mnist_study.drawing.tasks import side_by_side
+from mnist_study.drawing.tasks import MODELS, on_one_pad
 from mnist_study.images import prepare, rasterise
 from mnist_study.images.drawn import draw
 from mnist_study.images.strokes import CANVAS, PEN
@@ -166,7 +166,7 @@ def main(rounds=ROUNDS):
     for digits, drawn in ((1, drawings), (2, pairs)):
         images = np.stack([rasterise(strokes, stage=STAGE[digits], digits=digits) for strokes in drawn])
         in_page = page_times(digits, images, drawn)
-        _, models = side_by_side({name: ms.load_model(name) for name in PAGE_MODELS[digits]})
+        _, models = on_one_pad({name: ms.load_model(name) for name in MODELS[digits]})
         for name, model in models.items():
             page = page_network(describe(model))
             times = take_turns(

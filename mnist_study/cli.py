@@ -297,6 +297,7 @@ def _listening_to_signals(interruption: Interruption) -> Iterator[list[int]]:
 
 
 def _evaluate(options: argparse.Namespace) -> None:
+    from mnist_study.data import place_names
     from mnist_study.training import evaluated
 
     where, measured, confusions = evaluated(options.name, options.runs)
@@ -304,7 +305,7 @@ def _evaluate(options: argparse.Namespace) -> None:
     places = confusions.by_place
     if len(places) > 1:
         print(_worst(confusions, 10))
-    for name, place in zip(_names_of(len(places)), places, strict=True):
+    for name, place in zip(place_names(len(places)), places, strict=True):
         print(f"\n{name:>5}  precision  recall")
         for digit, precision, recall in zip(place.classes, place.precision, place.recall, strict=True):
             print(f"{digit:>5}  {precision:9.2%}  {recall:6.2%}")
@@ -312,9 +313,11 @@ def _evaluate(options: argparse.Namespace) -> None:
 
 def _worst(confusions: Confusion, count: int) -> str:
     """What a person wants to know of very many classes: in which place the errors are, and which are the worst."""
+    from mnist_study.data import place_names
+
     places, classes = confusions.by_place, confusions.classes
     wrong = ", ".join(
-        f"{place.errors} in the {name}" for name, place in zip(_names_of(len(places)), places, strict=True)
+        f"{place.errors} in the {name}" for name, place in zip(place_names(len(places)), places, strict=True)
     )
     lines = [f"wrong: {wrong}, {confusions.all_places_wrong} of these in both", ""]
     lines += [f"the worst {count} of {len(classes)}", "class  precision  recall  mostly read as"]
@@ -323,11 +326,6 @@ def _worst(confusions: Confusion, count: int) -> str:
         shares = f"{confusions.precision[label]:9.2%}  {confusions.recall[label]:6.2%}"
         lines.append(f"{classes[label]:>5}  {shares}  {f'{classes[other[0]]}, {other[1]} times' if other else '-'}")
     return "\n".join(lines)
-
-
-def _names_of(places: int) -> tuple[str, ...]:
-    """What the places of a number are called, from the first on."""
-    return ("digit",) if places == 1 else ("tens", "ones") if places == 2 else tuple(map(str, range(1, places + 1)))
 
 
 def _runs(options: argparse.Namespace) -> None:

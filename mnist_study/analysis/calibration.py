@@ -97,9 +97,8 @@ class RiskCoverage:
     @property
     def refused_for_no_error(self) -> float:
         """The share of the digits that must be refused so that no answer is wrong; 1 if the surest is."""
-        flawless = np.flatnonzero(self.risk == 0)
-        clean = flawless[flawless == np.arange(len(flawless))]  # from the surest on, without a gap
-        return 1 - float(self.coverage[clean[-1]]) if len(clean) else 1.0
+        clean = int((self.risk == 0).sum())  # the surest: behind the first error there is always one
+        return 1 - float(self.coverage[clean - 1]) if clean else 1.0
 
     def risk_at(self, coverage: float) -> float:
         """The share of wrong answers when so many of the digits, at least, are answered."""

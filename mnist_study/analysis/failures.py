@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy.spatial.distance import cdist
 
 from .confidence import confidence
 
@@ -78,9 +79,6 @@ def nearest(queries: np.ndarray, images: np.ndarray, count: int = 1) -> tuple[np
     -------
     int64 ``(Q, count)``, indices into ``images``, nearest first, and their distances in grey values, float64
     """
-    points, found = (each.reshape(len(each), -1).astype(np.float64) for each in (images, queries))
-    squared = (points**2).sum(axis=1) - 2 * found @ points.T  # + the query's own, the same for all images
-    near = np.argpartition(squared, count - 1, axis=1)[:, :count]
-    distances = np.linalg.norm(points[near] - found[:, None], axis=2)
-    order = np.lexsort((near, distances), axis=1)
-    return np.take_along_axis(near, order, axis=1), np.take_along_axis(distances, order, axis=1)
+    distances = cdist(*(each.reshape(len(each), -1).astype(np.float64) for each in (queries, images)))
+    index = np.argsort(distances, axis=1, kind="stable")[:, :count]
+    return index, np.take_along_axis(distances, index, axis=1)

@@ -25,11 +25,11 @@ class McNemar:
         tosses = self.only_one + self.only_other
         return float(binomtest(self.only_one, tosses).pvalue) if tosses else 1.0
 
-    def verdict(self, one: str, other: str, level: float = 0.05) -> str:
-        """In words: who reads more, or that these digits do not tell."""
-        found = f"{self.only_one} digits only {one} read, {self.only_other} only {other}; p = {self.p:.1g}"
+    def verdict(self, one: str, other: str, things: str = "digits", level: float = 0.05) -> str:
+        """In words: who reads more, or that these digits, or other ``things``, do not tell."""
+        found = f"{self.only_one} {things} only {one} read, {self.only_other} only {other}; p = {self.p:.1g}"
         if self.p >= level:
-            return f"{one} and {other} cannot be told apart on these digits ({found})"
+            return f"{one} and {other} cannot be told apart on these {things} ({found})"
         better, worse = (one, other) if self.only_one > self.only_other else (other, one)
         return f"{better} reads more than {worse} ({found})"
 

@@ -15,8 +15,8 @@ from .inspection import (
     pixel_statistics,
 )
 from .mnist import FILES, MNIST, Mnist, load_mnist, split_indices
-from .parts import apart, together
-from .tasks import TASKS, Task, TaskError, find_task, places_of, task_of
+from .parts import apart, side_by_side, together
+from .tasks import TASKS, Task, TaskError, find_task, place_names, places_of, task_of
 from .two_digit import TWO_DIGIT, TwoDigit, load_two_digit
 
 __all__ = [
@@ -45,8 +45,10 @@ __all__ = [
     "load_mnist",
     "load_two_digit",
     "pixel_statistics",
+    "place_names",
     "places_of",
     "read_idx",
+    "side_by_side",
     "split_indices",
     "task_of",
     "together",

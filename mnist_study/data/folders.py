@@ -1,19 +1,16 @@
 """Any folder of IDX files as digits: other people's data, of which nothing is known beforehand."""
 
-import gzip
-import io
 import re
-import zlib
 from pathlib import Path
 
 import numpy as np
 
 from .digits import Digits
 from .files import os_problem, read_bounded
-from .idx import DataError
+from .idx import DataError, dimensions, unzipped
 
 LIMIT = 1 << 30  # bytes of a file, packed and unpacked
-IMAGES = re.compile(r"(?P<split>.*?)[-_.]?images[-_.]idx3[-_.]ubyte(?P<gz>\.gz)?$")
+IMAGES = re.compile(r"(?P<split>.*?)[-_.]?images[-_.]idx3[-_.]ubyte(\.gz)?$")
 
 
 def load_folder(folder: Path | str) -> dict[str, Digits]:
@@ -51,18 +48,18 @@ def load_folder(folder: Path | str) -> dict[str, Digits]:
     return splits
 
 
-def _read(path: Path, dimensions: int) -> np.ndarray:
+def _read(path: Path, count: int) -> np.ndarray:
     """The bytes of an IDX file with so many dimensions, whatever their sizes."""
     content = read_bounded(path, LIMIT, DataError)
     if content[:2] == b"\x1f\x8b":
         try:
-            content = gzip.GzipFile(fileobj=io.BytesIO(content)).read(LIMIT + 1)
-        except (OSError, EOFError, zlib.error):
-            raise DataError(f"{path}: is not a whole gzip file; fetch it again") from None
-    start = 4 + 4 * dimensions
-    if content[:4] != bytes([0, 0, 8, dimensions]) or len(content) < start:
-        raise DataError(f"{path}: is no IDX file of bytes with {dimensions} dimensions; is it the right file?")
-    shape = tuple(int.from_bytes(content[at : at + 4], "big") for at in range(4, start, 4))
+            content = unzipped(content, LIMIT + 1)
+        except ValueError as error:
+            raise DataError(f"{path}: {error}; fetch it again") from None
+    start = 4 + 4 * count
+    if content[:4] != bytes([0, 0, 8, count]) or len(content) < start:
+        raise DataError(f"{path}: is no IDX file of bytes with {count} dimensions; is it the right file?")
+    shape = dimensions(content, count)
     size = start + int(np.prod(shape, dtype=object))
     if len(content) != size:
         raise DataError(f"{path}: has {len(content):,} bytes, and its header promises {size:,}; fetch it again")

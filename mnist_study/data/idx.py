@@ -54,17 +54,16 @@ def read_idx(
     if sha256 and hashlib.sha256(compressed).hexdigest() != sha256:
         raise _refusal(path, "has a wrong SHA-256 checksum")
     try:
-        content = gzip.GzipFile(fileobj=io.BytesIO(compressed)).read(size + 1)
-    except (OSError, EOFError, zlib.error):  # gzip.BadGzipFile is an OSError
-        raise _refusal(path, "is not a whole gzip file") from None
+        content = unzipped(compressed, size + 1)
+    except ValueError as error:
+        raise _refusal(path, error) from None
 
     if len(content) < len(header):
         raise _refusal(path, f"is truncated: {len(content):,} bytes read, {size:,} expected")
     if content[:4] != header[:4]:
         raise _refusal(path, f"starts with {content[:4].hex(' ')}, not with the IDX magic {header[:4].hex(' ')}")
     if content[: len(header)] != header:
-        dimensions = [int.from_bytes(content[i : i + 4], "big") for i in range(4, len(header), 4)]
-        raise _refusal(path, f"has dimensions {_times(dimensions)}, not {_times(shape)}")
+        raise _refusal(path, f"has dimensions {_times(dimensions(content, len(shape)))}, not {_times(shape)}")
     if len(content) != size:
         problem = "is truncated" if len(content) < size else "has trailing bytes"
         raise _refusal(path, f"{problem}: {len(content):,} bytes read, {size:,} expected")
@@ -72,6 +71,19 @@ def read_idx(
     if len(shape) == 1 and classes and values.max(initial=0) >= classes:
         raise _refusal(path, f"has a label {values.max()} at index {values.argmax()}; labels are 0 to {classes - 1}")
     return values
+
+
+def unzipped(compressed: bytes, most: int) -> bytes:
+    """What a gzip file holds, of that at most so many bytes; raises ValueError where it is none, or cut short."""
+    try:
+        return gzip.GzipFile(fileobj=io.BytesIO(compressed)).read(most)
+    except (OSError, EOFError, zlib.error):  # gzip.BadGzipFile is an OSError
+        raise ValueError("is not a whole gzip file") from None
+
+
+def dimensions(content: bytes, count: int) -> tuple[int, ...]:
+    """The sizes that stand behind the four bytes of an IDX file's magic."""
+    return tuple(int.from_bytes(content[at : at + 4], "big") for at in range(4, 4 + 4 * count, 4))
 
 
 def _refusal(path, problem, remedy="fetch it again"):

@@ -15,3 +15,8 @@ def together(images: np.ndarray, parts: int) -> np.ndarray:
     count, rows, columns = images.shape
     pairs = images.reshape(count // parts, parts, rows, columns).swapaxes(1, 2)
     return pairs.reshape(count // parts, rows, parts * columns)
+
+
+def side_by_side(left: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """Two images ``(N, rows, columns)`` each become one ``(N, rows, 2 columns)``."""
+    return np.concatenate([left, right], axis=2)

@@ -71,6 +71,11 @@ def places_of(classes: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
     return tuple(letters) if classes == tuple(map("".join, product(*letters))) else (classes,)
 
 
+def place_names(places: int) -> tuple[str, ...]:
+    """What so many places of a name are called, from the first on."""
+    return ("digit",) if places == 1 else ("tens", "ones") if places == 2 else tuple(map(str, range(1, places + 1)))
+
+
 TASKS: dict[str, Task] = {}  # by name; a task is entered by the module that defines it, or by its user
 
 

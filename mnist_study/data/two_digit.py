@@ -11,6 +11,7 @@ import numpy as np
 
 from .digits import Digits
 from .mnist import MNIST, Mnist, load_mnist, pseudo_random
+from .parts import side_by_side
 from .tasks import TASKS, Task
 
 NUMBERS = len(MNIST.classes) ** 2
@@ -109,11 +110,6 @@ def pair_indices(labels: np.ndarray, count: int, seed: int = SEED) -> tuple[np.n
         sides.append(chosen)
     order = np.argsort(pseudo_random(np.arange(count, dtype=np.uint64), seed + 2))
     return sides[0][order], sides[1][order]
-
-
-def side_by_side(left: np.ndarray, right: np.ndarray) -> np.ndarray:
-    """Two images ``(N, rows, columns)`` each become one ``(N, rows, 2 columns)``."""
-    return np.concatenate([left, right], axis=2)
 
 
 def loosely(

@@ -12,7 +12,7 @@ from mnist_study.data import Task
 from mnist_study.models import Classifier
 
 from .tasks import digits_of, reads_apart
-from .words import PLACES, invitation, way_of_reading
+from .words import invitation, places, way_of_reading
 
 LIKELIEST = 3  # numbers that a card names with their shares
 
@@ -76,7 +76,7 @@ def _bar(answer: str, share: float | None, chosen: bool) -> str:
 
 def _map(name: str, shares: Sequence[float | None], guess: int | None, task: Task) -> str:
     """A table of all numbers, a row for each first digit, a column for each second; the likelier, the stronger."""
-    tens, ones = task.places
+    (down, tens), (across, ones) = places(task).items()
     cells = [
         _cell(escape(number), share, label == guess)
         for label, (number, share) in enumerate(zip(task.classes, shares, strict=True))
@@ -86,7 +86,7 @@ def _map(name: str, shares: Sequence[float | None], guess: int | None, task: Tas
         for row, ten in enumerate(tens)
     )
     heads = "".join(f'<th scope="col">{escape(one)}</th>' for one in ones)
-    caption = f"<caption><span>{escape(name)}: </span>{PLACES[0]} down, {PLACES[1]} across</caption>"
+    caption = f"<caption><span>{escape(name)}: </span>{down} down, {across} across</caption>"
     return f'<table class="pad-map">{caption}<thead><tr><td></td>{heads}</tr></thead><tbody>{rows}</tbody></table>'
 
 
@@ -103,11 +103,11 @@ def _in_words(probabilities: np.ndarray | None, task: Task) -> str:
         return '<div class="pad-words"></div>'
     best = np.argsort(-probabilities, kind="stable")[:LIKELIEST]
     numbers = [f"{escape(task.classes[label])}: {_percent(probabilities[label])}" for label in best]
-    table, places = probabilities.reshape([len(letters) for letters in task.places]), []
-    for axis, (place, letters) in enumerate(zip(PLACES, task.places, strict=True)):
+    table, digits = probabilities.reshape([len(letters) for letters in task.places]), []
+    for axis, (place, letters) in enumerate(places(task).items()):
         alone = table.sum(axis=1 - axis)
-        places.append(f"{place} {escape(letters[int(alone.argmax())])}: {_percent(alone.max())}")
-    return f'<div class="pad-words">{_list("The likeliest", numbers)}{_list("Each digit by itself", places)}</div>'
+        digits.append(f"{place} {escape(letters[int(alone.argmax())])}: {_percent(alone.max())}")
+    return f'<div class="pad-words">{_list("The likeliest", numbers)}{_list("Each digit by itself", digits)}</div>'
 
 
 def _list(label: str, lines: Iterable[str]) -> str:

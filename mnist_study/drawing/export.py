@@ -18,13 +18,9 @@ from mnist_study.images.strokes import CANVAS, CLOSEST, FARTHEST, OVERLAP, PEN, 
 from mnist_study.models import Classifier, PartByPart, load_model
 
 from .page_network import describe, page_network
-from .tasks import digits_of, first_stage, reads_apart, side_by_side
+from .tasks import MODELS, digits_of, first_stage, on_one_pad, reads_apart
 from .words import compared_with, invitation, places, preparations, way_of_reading
 
-PAGE_MODELS = {  # number of digits on the pad -> its networks; those of a single digit read one after the other
-    1: ("softmax", "mlp", "cnn_hand"),
-    2: ("two_digit_mlp", "two_digit_cnn", "two_digit_shared", "mlp", "cnn_hand"),
-}
 SCRIPTS = {1: "weights.js", 2: "two_digits.js"}  # pad.js asks for them by these names
 FORMAT = 2  # of the scripts; reader.js refuses any other
 THIN_SPACE = "\u202f"  # narrow, and no line is broken at it
@@ -49,9 +45,9 @@ def export_page(folder: Path | str, names: Iterable[str] | None = None) -> list[
         folder cannot be written.
     """
     lines = []
-    for chosen in PAGE_MODELS.values() if names is None else (names,):
+    for chosen in MODELS.values() if names is None else (names,):
         models = {name: load_model(name) for name in chosen}
-        task, readers = side_by_side(models)
+        task, readers = on_one_pad(models)
         page = page_of(task, readers, {name: model.size for name, model in models.items()})
         tested = page["tested"]
         for network in page["networks"]:
@@ -77,7 +73,7 @@ def page_of(task: Task, readers: Mapping[str, Classifier], sizes: Mapping[str, i
     for name, reader in readers.items():
         pair = reader, page_network(descriptions[name])
         before, after = (accuracy(test.labels, network.predict(test.images)).errors for network in pair)
-        carried = isinstance(reader, PartByPart) and name in PAGE_MODELS[1]
+        carried = isinstance(reader, PartByPart) and name in MODELS[1]
         network = {"from": SCRIPTS[1], "parts": task.parts} if carried else descriptions[name]
         says = {"name": name, "parameters": sizes[name], "errors": before, "exported_errors": after}
         networks.append(says | {"reading": way_of_reading(task, reads_apart(reader))} | network)

@@ -252,7 +252,7 @@ def _to_npz(own: OwnDigits) -> bytes:
 
 def _from_npz(content: bytes) -> Kept:
     table = unpack_npz(content, LARGEST)
-    classes = _check_classes(table["version"].item(), {name: values.tolist() for name, values in table.items()})
+    classes = _check_classes(table["version"].item(), table)
     counts = {table[name].shape for name in ("labels", "pens", "strokes_per_digit")}
     if len(counts) != 1 or any(table[name].dtype.kind not in "iuf" for name in ("labels", "pens", "points")):
         raise ValueError("its labels, pens and strokes are not numbers, one for each digit")
@@ -278,6 +278,7 @@ def _check_classes(version: object, table: Mapping[str, Any]) -> tuple[str, ...]
     if version != VERSION:
         raise ValueError(f"its version is {version!r:.40}; this program reads versions 1 and {VERSION}")
     classes = table["classes"]
+    classes = classes.tolist() if isinstance(classes, np.ndarray) else classes
     if not isinstance(classes, list) or not classes or not all(isinstance(name, str) for name in classes):
         raise ValueError('"classes" is no list of names')
     return tuple(classes)

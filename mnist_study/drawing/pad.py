@@ -22,13 +22,9 @@ from .answers import cards, verdict
 from .board import Board, Trouble
 from .hand import FORMATS, OwnDigits
 from .sketch import Point, Sketch
-from .tasks import digits_of, noun
+from .tasks import MODELS, digits_of, noun
 from .words import ZOOM, downloads, hand_table, logits_table, measures, picture, preparations
 
-MODELS = {  # the networks of a pad for so many digits
-    1: ("softmax", "mlp", "cnn_hand"),
-    2: ("two_digit_mlp", "two_digit_cnn", "two_digit_shared", "mlp", "cnn_hand"),
-}
 CSS = Path(__file__).with_name("pad.css").read_text()
 
 

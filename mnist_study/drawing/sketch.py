@@ -11,7 +11,7 @@ from mnist_study.models import load_model
 from mnist_study.models.classifier import Classifier
 
 from .guesses import guess, variants
-from .tasks import digits_of, first_stage, side_by_side
+from .tasks import digits_of, first_stage, on_one_pad
 
 Point = tuple[float, float]
 
@@ -36,7 +36,7 @@ class Sketch:
     """
 
     def __init__(self, models: str | Iterable[str | Classifier], digits: int | None = None) -> None:
-        self.task, self.models = side_by_side(_named(models), digits)
+        self.task, self.models = on_one_pad(_named(models), digits)
         blank = np.zeros((1, *self.task.shape), np.uint8)
         for model in self.models.values():
             model.predict_proba(blank)  # so that the first stroke is quick

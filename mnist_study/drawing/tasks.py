@@ -6,8 +6,13 @@ from mnist_study.data import MNIST, TWO_DIGIT, StudyError, Task
 from mnist_study.images.preparation import image_shape, stages
 from mnist_study.models import Classifier, PartByPart, reads_part
 
+MODELS = {  # networks of a pad for so many digits, of the widget and of the page; of two, some read one at a time
+    1: ("softmax", "mlp", "cnn_hand"),
+    2: ("two_digit_mlp", "two_digit_cnn", "two_digit_shared", "mlp", "cnn_hand"),
+}
 
-def side_by_side(models: Mapping[str, Classifier], digits: int | None = None) -> tuple[Task, dict[str, Classifier]]:
+
+def on_one_pad(models: Mapping[str, Classifier], digits: int | None = None) -> tuple[Task, dict[str, Classifier]]:
     """What networks on one pad read, and the networks as readers of that.
 
     Beside a network that reads two digits at once, one that reads a single digit reads one after the other.

@@ -12,7 +12,7 @@ import numpy as np
 from PIL import Image
 
 from mnist_study.analysis.diagnosis import MEASURES, Measure, diagnose
-from mnist_study.data import StudyError, Task
+from mnist_study.data import StudyError, Task, place_names
 from mnist_study.images.preparation import APART, BOX
 from mnist_study.models import Classifier
 
@@ -24,7 +24,6 @@ PREPARATIONS = {  # each stage of ``rasterise`` in a sentence; the first to the 
     "cropped": f"The ink scaled to {BOX} pixels, the middle of its box in the middle of the image.",
     "centred": f"The ink scaled to {BOX} pixels, its centre of mass in the middle of the image: as MNIST was made.",
 }
-PLACES = ("tens", "ones")
 OF_NUMBERS = {
     "raw": PREPARATIONS["raw"],
     "cropped": "Both digits scaled alike, the middle of their common box in the middle of the image.",
@@ -58,7 +57,7 @@ def invitation(task: Task) -> str:
 
 def places(task: Task) -> dict[str, tuple[str, ...]]:
     """The places of a class's name, and the letters that may stand at each."""
-    return dict(zip(("digit",) if digits_of(task) == 1 else PLACES, task.places, strict=True))
+    return dict(zip(place_names(digits_of(task)), task.places, strict=True))
 
 
 def way_of_reading(task: Task, apart: bool) -> str:

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from mnist_study.data import side_by_side
+
 from .preparation import prepare
 
 MIDDLE = 0.25  # of the ink's width: a cut keeps so far away from either end
@@ -21,7 +23,7 @@ def cut(images: np.ndarray, columns: np.ndarray) -> np.ndarray:
     """
     left = np.arange(images.shape[2]) < np.asarray(columns)[:, None]
     pieces = [np.where(side[:, None, :], images, np.uint8(0)) for side in (left, ~left)]
-    return np.concatenate([prepare(piece) for piece in pieces], axis=2)
+    return side_by_side(*map(prepare, pieces))
 
 
 def possible_cuts(images: np.ndarray, count: int) -> np.ndarray:

@@ -17,7 +17,6 @@ from .classifier import BaseNetwork, check_weights, name_layers
 from .parts import join
 from .shapes import each, map_shapes
 
-CHANNELS_LAST = torch.channels_last
 CHUNK = 1000  # images that go through the network at a time: bounds the memory of the first feature maps
 
 
@@ -44,7 +43,9 @@ class Apart(nn.Module):
         self.parts = parts
 
     def forward(self, x: Tensor) -> Tensor:
-        return torch.stack(x.chunk(self.parts, dim=3), dim=1).flatten(0, 1).contiguous(memory_format=CHANNELS_LAST)
+        return (
+            torch.stack(x.chunk(self.parts, dim=3), dim=1).flatten(0, 1).contiguous(memory_format=torch.channels_last)
+        )
 
 
 class Together(nn.Module):
@@ -126,7 +127,7 @@ class TorchNetwork(BaseNetwork, nn.Module):
 
     def move(self, device: str) -> "TorchNetwork":
         """Compute on ``device`` ("cpu", "cuda") from now on; masks are drawn there, from the start. Returns self."""
-        self.to(device, memory_format=CHANNELS_LAST)  # type: ignore[call-overload]
+        self.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.generator = torch.Generator(device).manual_seed(self.seed)
         for module in self.modules():
             if isinstance(module, Dropout):
@@ -142,7 +143,7 @@ class TorchNetwork(BaseNetwork, nn.Module):
         self.check_images(images)
         x = torch.tensor(np.asarray(images), device=self.device).to(torch.float32)
         x = x.sub_(self.mean).div_(self.std)
-        return x[:, None].contiguous(memory_format=CHANNELS_LAST)
+        return x[:, None].contiguous(memory_format=torch.channels_last)
 
     def forward(self, x: Tensor) -> Tensor:
         """Logits ``(N, classes)`` of normalised ``x`` ``(N, 1, rows, columns)``."""

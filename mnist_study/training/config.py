@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Union
 
 from pydantic import Field, ValidationInfo, create_model, field_validator, model_validator
 
-from mnist_study.data import MNIST, TASKS, Task, TaskError, find_task
+from mnist_study.data import MNIST, TASKS, TaskError, find_task
 from mnist_study.data.files import StudyError
 from mnist_study.models.specs import NetworkSpec, Positive, Rate, Section, Share, Spec, Strength
 
@@ -155,7 +155,7 @@ class Config(Section):
         changes = self.data.augmentation
         if (task.shape, task.classes) != (MNIST.shape, MNIST.classes) and self.data.drawn:
             raise ValueError(f"data.drawn: a program draws digits of {MNIST.name} only, not of {task.name}")
-        if _part(task) != MNIST.shape and changes and changes.prepared:
+        if task.part.shape != MNIST.shape and changes and changes.prepared:
             raise ValueError(f"data.augmentation.prepared: makes images as {MNIST.name} has them, not {task.name}")
         if self.data.redraw and (task.redraw is None or self.data.train_size):
             made = ", ".join(name for name, each in TASKS.items() if each.redraw)
@@ -207,11 +207,6 @@ def check_batches(config: Config, digits_count: int) -> None:
     digits = (data.train_size or digits_count) + data.drawn
     if _has_batch_norm(config) and digits % config.training.batch_size == 1:
         raise ConfigError(f"{config.name}: {ONE_LEFT}")
-
-
-def _part(task: Task) -> tuple[int, int]:
-    """The shape of what is augmented by itself."""
-    return task.shape[0], task.shape[1] // task.parts
 
 
 def _has_batch_norm(config: Config) -> bool:

@@ -73,7 +73,7 @@ def fit(
     """
     if not len(train):
         raise ValueError("there is not one digit to train on")
-    images, labels = engine.place_images(train.images), engine.place_labels(train.labels)
+    placed = None if redraw else place(engine, train)
     every = -(-len(train) // SAMPLE)
     held_out = None if validation is None else (engine.place_images(validation.images), validation.labels)
     steps = -(-len(train) // batch_size)  # per epoch, the last one possibly short
@@ -89,7 +89,7 @@ def fit(
             batches = batches_of(len(train), batch_size, shuffle, seed, number)
             if redraw:
                 train = redraw(np.random.default_rng([seed, number, 0, 1]))
-                images, labels = engine.place_images(train.images), engine.place_labels(train.labels)
+            images, labels = placed or place(engine, train)
             for index in range(max(done - (number - 1) * steps, 0), steps):
                 started = perf_counter()
                 batch = batches[index]
@@ -120,6 +120,11 @@ def fit(
         for listener in listeners:
             listener.after_training(engine)
     return history
+
+
+def place(engine: Engine, digits: Digits) -> tuple[Placed, Placed]:
+    """Images and labels where the engine computes."""
+    return engine.place_images(digits.images), engine.place_labels(digits.labels)
 
 
 def _first(stops: Iterable[Stop | None]) -> Stop | None:

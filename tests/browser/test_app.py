@@ -23,8 +23,7 @@ from playwright.sync_api import TimeoutError
 
 from mnist_study.data import TWO_DIGIT
 from mnist_study.drawing import OwnDigits
-from mnist_study.drawing.pad import MODELS
-from mnist_study.drawing.tasks import side_by_side
+from mnist_study.drawing.tasks import MODELS, on_one_pad
 from mnist_study.images import rasterise
 from mnist_study.images.strokes import CANVAS
 from mnist_study.models import load_model
@@ -308,7 +307,7 @@ def test_two_digits_are_answered_with_a_map_of_what_the_networks_say_of_the_tens
     drawn(two, number, how)
     image = seen(two)
     assert image.shape == TWO_DIGIT.shape
-    _, readers = side_by_side({name: load_model(name) for name in MODELS[2]})
+    _, readers = on_one_pad({name: load_model(name) for name in MODELS[2]})
     for name, reader in readers.items():
         table = two.locator(f'[data-model="{name}"]').get_by_role("table")
         shares = 100 * reader.predict_proba(image[None])[0]

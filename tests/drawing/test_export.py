@@ -13,9 +13,9 @@ import mnist_study as ms
 from mnist_study.analysis.diagnosis import Measure
 from mnist_study.data import MNIST, TWO_DIGIT, StudyError, Task, together
 from mnist_study.drawing import words
-from mnist_study.drawing.export import PAGE_MODELS, SCRIPTS, compared, decode, encode, export_page, page_of, shared
+from mnist_study.drawing.export import SCRIPTS, compared, decode, encode, export_page, page_of, shared
 from mnist_study.drawing.page_network import describe, page_network
-from mnist_study.drawing.tasks import side_by_side
+from mnist_study.drawing.tasks import MODELS, on_one_pad
 from mnist_study.images.preparation import STAGES, stages
 from mnist_study.models import BatchNorm, Convolution, PartByPart, build, load_model
 from mnist_study.models.specs import NumPyConvNet
@@ -24,7 +24,7 @@ from mnist_study.training.config_files import load_config
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", PAGE_MODELS[1])
+@pytest.mark.parametrize("name", MODELS[1])
 def test_a_page_network_answers_as_its_model_does(mnist, name):
     model, some = ms.load_model(name), mnist.validation[:2000]
     page = page_network(json.loads(json.dumps(describe(model))))
@@ -165,17 +165,17 @@ def test_shape_and_class_names_of_the_page_are_the_tasks(monkeypatch):
 def test_networks_of_different_tasks_or_of_another_shape_do_not_share_a_pad():
     letters = SimpleNamespace(task=Task("letters", MNIST.shape, ("A", "B"), MNIST.load))
     wide = SimpleNamespace(task=Task("pairs", (28, 84), ("00", "01"), MNIST.load))
-    assert side_by_side({"mine": object(), "mlp": SimpleNamespace(task=MNIST)})[0] == MNIST
-    assert side_by_side({"abc": letters}) == (letters.task, {"abc": letters})
+    assert on_one_pad({"mine": object(), "mlp": SimpleNamespace(task=MNIST)})[0] == MNIST
+    assert on_one_pad({"abc": letters}) == (letters.task, {"abc": letters})
     with pytest.raises(StudyError, match="abc reads letters, mlp reads mnist; choose networks of one task"):
-        side_by_side({"mlp": SimpleNamespace(task=MNIST), "abc": letters})
+        on_one_pad({"mlp": SimpleNamespace(task=MNIST), "abc": letters})
     with pytest.raises(StudyError, match="two reads images of 28 × 84 pixels, a drawing has 28 × 56; choose another"):
-        side_by_side({"two": wide})
+        on_one_pad({"two": wide})
 
 
 def test_beside_a_network_of_two_digits_one_of_a_single_digit_reads_one_after_the_other():
     pair, single = SimpleNamespace(task=TWO_DIGIT), load_model("softmax")
-    task, readers = side_by_side({"single": single, "pair": pair})
+    task, readers = on_one_pad({"single": single, "pair": pair})
     assert (task, list(readers), readers["pair"]) == (TWO_DIGIT, ["single", "pair"], pair)
     test = MNIST.load().test
     images = together(test.images[:40], 2)
