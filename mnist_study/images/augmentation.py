@@ -4,9 +4,10 @@ import numpy as np
 
 from mnist_study.data import apart, together
 
+from .dirt import soil
 from .preparation import prepare, resampling
+from .warping import sample, smooth_field
 
-CONTROL = 7  # an elastic warp is given at 7 x 7 points, 4 pixels apart, and is smooth between them
 COARSE = (11, 13, 15, 17, 20, 23)  # pixels across an image that a coarse scan leaves
 
 
@@ -23,6 +24,7 @@ def augment(
     stroke: float = 0.0,
     coarse: float = 0.0,
     prepared: bool = False,
+    dirt: float = 0.0,
     share: float = 1.0,
     parts: int = 1,
 ) -> np.ndarray:
@@ -43,6 +45,7 @@ def augment(
         and white
     prepared : crop, scale and centre each changed digit as a drawing on the pad is (which gives 28 x 28 pixels); shift
         and scale come after that
+    dirt : share of the images that become dirty last of all: bad light, noise, lines, blots (see ``soil``)
     share : of the images, how many are changed at all, 0 to 1
     parts : equal shares of the width, each of which is changed as an image by itself
 
@@ -65,6 +68,8 @@ def augment(
         changed = sample(changed, *_origins(changed.shape, rng, *motion, *deformation))
     if not prepared:
         changed = _coarsen(changed, rng, coarse)
+    if dirt:
+        changed = soil(changed, rng, dirt)
     if share == 1:
         return together(changed, parts)
     images = images.copy()
@@ -92,8 +97,8 @@ def _origins(shape, rng, shift, scale, rotation, stretch, shear, elastic):
     rows = cosine * row + sine * column + ((height - 1) / 2 + down)
     columns = (cosine * lean - sine) * row + (cosine + sine * lean) * column + ((width - 1) / 2 + right)
     if elastic:
-        rows += _smooth_field(rng, count, height, width, elastic)
-        columns += _smooth_field(rng, count, height, width, elastic)
+        rows += elastic * smooth_field(rng, count, height, width)
+        columns += elastic * smooth_field(rng, count, height, width)
     return rows, columns
 
 
@@ -129,35 +134,3 @@ def change_strokes(images: np.ndarray, amounts: np.ndarray) -> np.ndarray:
     extreme = np.where(thicker, np.maximum.reduce(cross), np.minimum.reduce(cross))
     share = np.abs(amounts)[:, None, None].astype(np.float32)
     return np.rint(images + share * (extreme - images.astype(np.float32))).astype(np.uint8)
-
-
-def _smooth_field(rng, count, height, width, size):
-    """Random displacements ``(N, H, W)`` of root mean square ``size``: Gaussian bumps of random height on a grid."""
-    vertical, horizontal = _bumps(height), _bumps(width)
-    heights = rng.standard_normal((count, CONTROL, CONTROL), dtype=np.float32)
-    return np.float32(size) * (vertical @ heights @ horizontal.T)
-
-
-def _bumps(side):
-    """``(side, CONTROL)``: how much each control point weighs at each pixel; the squares of a row sum to 1."""
-    spacing = side / CONTROL
-    centres = (np.arange(CONTROL) + 0.5) * spacing - 0.5
-    weights = np.exp(-(((np.arange(side)[:, None] - centres) / spacing) ** 2) / 2)
-    return (weights / np.linalg.norm(weights, axis=1, keepdims=True)).astype(np.float32)
-
-
-def sample(images: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
-    """Read ``images`` at fractional positions ``(N, H, W)``, bilinearly; outside is paper."""
-    count, height, width = images.shape
-    padded = np.pad(images, ((0, 0), (1, 2), (1, 2))).astype(np.float32)
-    rows = np.clip(rows + 1, 0, height + 1)
-    columns = np.clip(columns + 1, 0, width + 1)
-    top, left = rows.astype(np.int32), columns.astype(np.int32)
-    rows -= top
-    columns -= left
-    stride = width + 3
-    index = np.arange(count, dtype=np.int32)[:, None, None] * ((height + 3) * stride) + top * stride + left
-    flat = padded.ravel()
-    upper = flat[index] * (1 - columns) + flat[index + 1] * columns
-    lower = flat[index + stride] * (1 - columns) + flat[index + stride + 1] * columns
-    return np.rint(upper * (1 - rows) + lower * rows).astype(np.uint8)

@@ -4,8 +4,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from .augmentation import change_strokes, sample
+from .augmentation import change_strokes
 from .preparation import resampling
+from .warping import sample
 
 
 def shifted(images: np.ndarray, rng: np.random.Generator, pixels: int = 4) -> np.ndarray:

@@ -75,6 +75,7 @@ class Augmentation(Section):
     stroke: Share = 0.0
     coarse: Share = 0.0
     prepared: bool = False
+    dirt: Share = 0.0
     share: Share = 1.0
 
 

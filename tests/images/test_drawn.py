@@ -1,7 +1,7 @@
 import numpy as np
 
 from mnist_study.images import drawn_digits, drawn_numbers
-from mnist_study.images.drawn import STYLES, _curve, _parse, draw
+from mnist_study.images.drawn import HELD_OUT, STYLES, _curve, _hurry, _parse, draw
 from mnist_study.images.strokes import divide
 
 
@@ -61,3 +61,23 @@ def test_numbers_are_two_digits_beside_each_other_on_a_pad_twice_as_wide():
         assert abs(across.min() + across.max() - 560) < 1  # in the middle
     halves = [divide(strokes) for strokes in drawings]
     assert np.mean([len(left) > 0 and len(right) > 0 for left, right in halves]) > 0.95
+
+
+def test_held_out_styles_are_drawn_only_when_asked_for_and_no_training_style_is_among_them():
+    assert sorted(HELD_OUT) == list(range(10))
+    assert not {style for styles in HELD_OUT.values() for style in styles} & {
+        style for styles in STYLES.values() for style in styles
+    }
+    held_out = drawn_digits(50, rng(3), HELD_OUT)
+    assert np.bincount(held_out.labels).tolist() == [5] * 10
+    assert not np.array_equal(held_out.images, drawn_digits(50, rng(3)).images)
+
+
+def test_a_fast_hand_leaves_the_stroke_near_where_it_was():
+    line = _curve(*_parse("0 0, 50 20, 100 100")[0])
+    for seed in range(50):
+        hurried = _hurry(line, rng(seed))
+        assert len(hurried) >= 0.75 * len(line)
+        apart = np.linalg.norm(hurried[:, None] - line[None], axis=2).min(axis=1)
+        assert np.median(apart) < 0.03
+        assert apart.max() < 0.4  # a hook
