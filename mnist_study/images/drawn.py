@@ -250,7 +250,7 @@ def _across(strokes):
 
 def draw(digit: int, rng: np.random.Generator, styles: Styles = STYLES) -> list[np.ndarray]:
     """Strokes of one digit: list of float64 ``(n, 2)``, in units of a pad of 280 x 280."""
-    style = _parse(styles[digit][rng.integers(len(styles[digit]))])
+    style = _parse(styles[digit][int(rng.integers(len(styles[digit])))])
     freedom = rng.uniform(0.01, 0.06)
     strokes = [_curve(points + rng.normal(0, freedom, points.shape), corners) for points, corners in style]
     if len(strokes) > 1 and rng.random() < 0.1:  # the pen was not lifted
