@@ -154,6 +154,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     ship.add_argument("--seeds", type=int, default=5, help="how many, from 0 (default: 5)")
     ship.add_argument("--jobs", type=int, default=1, help="processes of one thread (default: 1, this one, as it is)")
+    ship.add_argument("--together", metavar="NAME", help="ship the seeds as one network, with their mean probabilities")
     what = ("name", "a config, by name or as a YAML file; or a sweep of the package, which needs no more")
     sweep = command("sweep", _sweep, "train many: a grid of settings, or random ones, over seeds", what, runs=True)
     sweep.add_argument("--grid", nargs="+", default=[], metavar="KEY=VALUES", help="all combinations of these values")
@@ -364,9 +365,12 @@ def _printable(text: str) -> str:
 
 
 def _ship(options: argparse.Namespace) -> None:
-    from mnist_study.training.shipping import ship
+    from mnist_study.training.shipping import ship, ship_together
 
-    print(ship(options.config, options.seeds, options.runs, options.jobs))
+    if options.together:
+        print(ship_together(options.config, options.together, options.seeds, options.runs, options.jobs))
+    else:
+        print(ship(options.config, options.seeds, options.runs, options.jobs))
 
 
 def _sweep(options: argparse.Namespace) -> int:

@@ -11,7 +11,7 @@ from mnist_study.data import Task
 from .losses import softmax
 
 if TYPE_CHECKING:
-    from .specs import NetworkSpec
+    from .specs import EnsembleSpec, NetworkSpec
 
 Array = np.ndarray
 
@@ -41,7 +41,7 @@ class BaseNetwork(Classifier):
     mean, std : of the training images, in grey values: the network computes on (image - mean) / std
     """
 
-    spec: "NetworkSpec | None" = None
+    spec: "NetworkSpec | EnsembleSpec | None" = None
     task: Task | None = None
     mean: float
     std: float

@@ -2,7 +2,7 @@
 
 from itertools import pairwise
 from math import prod
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, cast
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -186,14 +186,43 @@ class NumPyConvNet(Convolutional):
         return conv_net(sizes=self.sizes(task), rng=np.random.default_rng(seed), **options)
 
 
-Spec = Annotated[NumPyMLP | NumPyConvNet | JAXMLP | FullyConnectedSpec | ConvNetSpec, Field(discriminator="kind")]
+class EnsembleSpec(Section):
+    """Networks of one kind, trained apart, whose probabilities are averaged; it is put together, never trained."""
+
+    engine: ClassVar = "torch"
+    kind: Literal["ensemble"] = "ensemble"
+    member: Annotated[FullyConnectedSpec | ConvNetSpec, Field(discriminator="kind")]
+    members: Annotated[int, Field(ge=1, le=20)]
+
+    def sizes(self, task: Task) -> tuple[int, ...]:
+        """Those of a member."""
+        if self.members * (count := sum(above * below for above, below in pairwise(self.member.sizes(task)))) > MOST:
+            raise ValueError(f"{self.members} members of {count:,} weights are more than {MOST:,}")
+        return self.member.sizes(task)
+
+    def multiplications(self, task: Task) -> int:
+        """That all members make for one image."""
+        return self.members * self.member.multiplications(task)
+
+    def network(self, task: Task, seed: int, mean: float, std: float) -> BaseNetwork:
+        from .torch_networks import Ensemble, TorchNetwork
+
+        members = (self.member.network(task, seed + each, mean, std) for each in range(self.members))
+        return Ensemble([cast(TorchNetwork, member) for member in members])
+
+
+Trainable = NumPyMLP | NumPyConvNet | JAXMLP | FullyConnectedSpec | ConvNetSpec
+Spec = Annotated[Trainable, Field(discriminator="kind")]  # of a config
+StoredSpec = Annotated[Trainable | EnsembleSpec, Field(discriminator="kind")]  # of a model file
 
 
 def _options(spec: NetworkSpec, seen: Task, *known: str) -> dict[str, Any]:
     return spec.model_dump(exclude={"kind", *known}) | {"shape": seen.shape, "classes": len(seen.classes)}
 
 
-def build(spec: NetworkSpec, seed: int = 0, mean: float = 0.0, std: float = 255.0, task: Task = MNIST) -> BaseNetwork:
+def build(
+    spec: NetworkSpec | EnsembleSpec, seed: int = 0, mean: float = 0.0, std: float = 255.0, task: Task = MNIST
+) -> BaseNetwork:
     """The network that ``spec`` describes for ``task``, before it has learned anything; it remembers both.
 
     Raises

@@ -31,7 +31,7 @@ from mnist_study.data.files import (
 
 from .classifier import BaseNetwork, check_normalisation
 from .records import ModelRecord, record_from
-from .specs import NumPyMLP, Spec, build
+from .specs import NumPyMLP, StoredSpec, build
 
 SHIPPED = Path(str(files("mnist_study"))) / "weights"
 LIMIT = 1 << 29  # bytes of a file, packed and unpacked: more than the largest network has as float64
@@ -42,7 +42,7 @@ TORCH_NAMES = re.compile(
 )
 HUB = "hf://"
 HUB_FILE = "model.safetensors"
-SPEC = TypeAdapter(Spec)
+SPEC: TypeAdapter[Any] = TypeAdapter(StoredSpec)
 
 
 class ModelError(StudyError):
@@ -178,14 +178,21 @@ def save_model(
         raise ModelError(
             f"{path}: a network put together by hand has no spec; use save_bundle, or build it from a spec"
         )
-    about = {key: json.dumps(value) for key, value in about.items()}
-    about |= {
+    write_atomically(path, model_bytes(network, weights, **about))
+
+
+def model_bytes(network: BaseNetwork, weights: Mapping[str, np.ndarray] | None = None, **about: Any) -> bytes:
+    """What ``save_model`` writes, of a network that has a spec and a task."""
+    assert network.spec
+    assert network.task
+    texts = {key: json.dumps(value) for key, value in about.items()}
+    texts |= {
         "task": json.dumps(network.task.describe()),
         "spec": network.spec.model_dump_json(),
         "mean": repr(network.mean),
         "std": repr(network.std),
     }
-    write_atomically(path, safetensors.numpy.save(dict(weights or network.get_weights()), about))
+    return safetensors.numpy.save(dict(weights or network.get_weights()), texts)
 
 
 def save_bundle(network: BaseNetwork, path: Path | str) -> None:

@@ -3,7 +3,7 @@
 import contextlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import pairwise
-from math import prod
+from math import log, prod
 from typing import Any
 
 import numpy as np
@@ -57,6 +57,18 @@ class Together(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         return join(x, self.parts)
+
+
+class Members(nn.Module):
+    """Whole networks side by side: the logarithm of their mean probabilities ``(N, classes)``."""
+
+    def __init__(self, networks: Sequence["TorchNetwork"]) -> None:
+        super().__init__()
+        self.networks = nn.ModuleList([network.layers for network in networks])
+
+    def forward(self, x: Tensor) -> Tensor:
+        answers = torch.stack([network(x).log_softmax(dim=1) for network in self.networks])
+        return answers.logsumexp(dim=0) - log(len(answers))
 
 
 class Output(nn.Linear):
@@ -278,6 +290,34 @@ class ConvNet(TorchNetwork):
         dense = _dense_layers((flat, *hidden, classes), dropout)
         layers += [nn.Flatten(), *dense]
         super().__init__([Apart(parts), *layers, Together(parts)] if parts > 1 else layers, **options)
+
+
+class Ensemble(TorchNetwork):
+    """Several networks as one: their probabilities are averaged (Hansen and Salamon, IEEE PAMI 12, 1990).
+
+    Parameters
+    ----------
+    networks : TorchNetworks of the same images and classes, normalised alike; their weights are taken over as they are
+    """
+
+    def __init__(self, networks: Sequence[TorchNetwork]) -> None:
+        scales = {(network.mean, network.std) for network in networks}
+        if len(scales) != 1:
+            raise ValueError(f"members of an ensemble are normalised alike; these have (mean, std) {sorted(scales)}")
+        weights = [network.get_weights() for network in networks]
+        ((mean, std),) = scales
+        super().__init__([Members(networks)], mean=mean, std=std)
+        self.take_over(weights)
+
+    def take_over(self, weights: Sequence[Mapping[str, np.ndarray]]) -> None:
+        """Each member the weights that a network of its own gave by ``get_weights()``."""
+        self.set_weights(
+            {
+                name.replace("layers.", f"layers.0.networks.{number}.", 1): values
+                for number, each in enumerate(weights)
+                for name, values in each.items()
+            }
+        )
 
 
 def _initialise(module: nn.Module, generator: torch.Generator, hidden: Start) -> None:

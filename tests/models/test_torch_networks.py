@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 import torch
 
+from mnist_study.models import build
+from mnist_study.models.specs import ConvNetSpec, EnsembleSpec, FullyConnectedSpec
 from mnist_study.models.torch_networks import ConvNet, Dropout, FullyConnected, Output, TorchNetwork
 
 
@@ -167,3 +169,31 @@ def test_parameters_that_nobody_would_fill_are_refused():
 
     with pytest.raises(ValueError, match="Scale.* has parameters of its own, and no start for them is known"):
         TorchNetwork([torch.nn.Flatten(), Scale()])
+
+
+def test_an_ensemble_answers_with_the_mean_of_its_members_probabilities_and_survives_a_file(tmp_path, mnist):
+    from mnist_study.models import read_model, save_model
+
+    member = ConvNetSpec(channels=(4,), kernels=(3,), hidden=(8,))
+    ensemble = build(EnsembleSpec(member=member, members=3), 5, 33.0, 78.0)
+    alone = [build(member, seed, 33.0, 78.0) for seed in (5, 6, 7)]
+    images, labels = mnist.test.images[:50], mnist.test.labels[:50]
+    mean = np.mean([network.predict_proba(images) for network in alone], axis=0)
+    assert ensemble.predict_proba(images) == pytest.approx(mean, abs=1e-6)
+    assert ensemble.size == 3 * alone[0].size
+    save_model(ensemble, tmp_path / "together.safetensors")
+    read = read_model(tmp_path / "together.safetensors")
+    assert np.array_equal(read.logits(images), ensemble.logits(images))
+    assert ensemble.input_gradient(images, labels).shape == images.shape
+
+
+def test_members_that_see_other_grey_values_are_refused():
+    from mnist_study.models.torch_networks import Ensemble, FullyConnected
+
+    with pytest.raises(ValueError, match="normalised alike"):
+        Ensemble([FullyConnected(mean=0.0), FullyConnected(mean=33.0)])
+
+
+def test_an_ensemble_from_a_strangers_file_may_not_fill_the_memory():
+    with pytest.raises(ValueError, match="20 members of"):
+        build(EnsembleSpec(member=FullyConnectedSpec(hidden=(4096, 4096)), members=20))

@@ -1,6 +1,7 @@
 import json
 import shutil
 
+import numpy as np
 import pytest
 from small import CHANGES, MODELS, StopAfter
 
@@ -9,7 +10,7 @@ from mnist_study.cli import main
 from mnist_study.data import StudyError
 from mnist_study.models import model_record, store
 from mnist_study.training import dump_config, list_runs, load_config, plans, recorded, shipping
-from mnist_study.training.shipping import ship
+from mnist_study.training.shipping import ship, ship_together
 
 CONFIG = load_config("fc", [f"model={MODELS['numpy_mlp']}", *CHANGES, "training.epochs=1"])
 
@@ -107,3 +108,27 @@ def test_how_many_test_digits_there_were_comes_from_the_record(package):
 def test_at_least_one_seed_is_trained():
     with pytest.raises(StudyError, match="--seeds 0: at least one is needed"):
         ship("fc", 0)
+
+
+def test_seeds_ship_together_as_one_network_chosen_on_validation(package, tmp_path, mnist):
+    config = load_config("fc", ["model.hidden=[16]", *CHANGES, "training.epochs=1"])
+    (tmp_path / "torch.yaml").write_text(dump_config(config))
+    lines = ship_together(tmp_path / "torch.yaml", "team", 3, tmp_path / "runs").splitlines()
+    runs = list_runs(tmp_path / "runs")
+    record, team = model_record("team"), ms.load_model("team")
+    count = team.spec.members
+    assert lines[-1].startswith(f"team: {count} of 3 seeds; test accuracy ")
+    best = sorted(runs, key=lambda run: (run.metrics["validation_accuracy"], -run.metrics["validation_loss"]))[-count:]
+    mean = np.mean([run.model.predict_proba(mnist.test.images) for run in best], axis=0)
+    assert team.predict_proba(mnist.test.images) == pytest.approx(mean, abs=1e-6)
+    assert record.metrics["test_errors"] == (mean.argmax(axis=1) != mnist.test.labels).sum()
+    assert record.metrics["parameters"] == team.size == sum(run.metrics["parameters"] for run in best)
+    assert record.command.endswith("--seeds 3 --together team")
+    assert "team" in ms.model_names("mnist")
+
+
+def test_what_cannot_ship_together_is_refused_in_one_line(package, tmp_path):
+    for name, together, words in (("softmax", "team", "only networks of PyTorch"), ("fc", "cnn", "name the ensemble")):
+        with pytest.raises(StudyError, match=words):
+            ship_together(name, together, 2, tmp_path / "runs")
+    assert not (tmp_path / "runs").exists()
