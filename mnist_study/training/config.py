@@ -63,6 +63,18 @@ class EarlyStop(Section):
     min_delta: Strength = 0.0
 
 
+class Teacher(Section):
+    """A network that ships, whose probabilities are learned beside the labels (Hinton, Vinyals, Dean, 2015).
+
+    The loss is ``share`` times temperature² times the cross-entropy with the teacher's probabilities, both networks'
+    logits divided by ``temperature``, and ``1 - share`` times the loss with the label.
+    """
+
+    model: str
+    share: Share = 0.9
+    temperature: Annotated[float, Field(ge=1, le=20)] = 2.0
+
+
 class Augmentation(Section):
     """How far each training digit is changed at most, anew in every epoch (see ``mnist_study.images.augment``)."""
 
@@ -104,6 +116,7 @@ class TrainingSection(Section):
     best: Literal["validation_loss", "validation_accuracy", "last"] = "validation_loss"  # whose weights are kept
     loss: Literal["cross_entropy", "mean_squared_error"] = "cross_entropy"
     label_smoothing: Rate = 0.0
+    teacher: Teacher | None = None
     l1: Strength = 0.0  # times the sum of |w|, weights and no bias
     l2: Strength = 0.0  # times half the sum of w²
     ema: Rate = 0.0  # decay, per update, of the running mean of the weights that is evaluated and kept; 0: none
@@ -114,6 +127,8 @@ class TrainingSection(Section):
     def _fits(self) -> "TrainingSection":
         if self.label_smoothing and self.loss != "cross_entropy":
             raise ValueError("label_smoothing needs loss: cross_entropy")
+        if self.teacher and self.loss != "cross_entropy":
+            raise ValueError("teacher needs loss: cross_entropy")
         return self
 
 
@@ -167,6 +182,8 @@ class Config(Section):
             )
         if self.training.device != "auto" and self.model.engine != "torch":
             raise ValueError(f"training.device chooses for PyTorch; leave it at auto for {self.model.kind}")
+        if self.training.teacher and self.model.engine != "torch":
+            raise ValueError(f"training.teacher: teaches networks of PyTorch, not {self.model.kind}")
         if _has_batch_norm(self) and self.training.batch_size == 1:
             raise ValueError(ONE_LEFT)
         return self

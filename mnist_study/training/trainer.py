@@ -16,11 +16,11 @@ import numpy as np
 from mnist_study.data import Digits, Splits, find_task, pixel_statistics
 from mnist_study.data.files import os_problem
 from mnist_study.images import augment, drawn_digits
-from mnist_study.models import BaseNetwork, Penalty, build
+from mnist_study.models import BaseNetwork, ModelError, Penalty, build, load_model
 
 from . import engines
 from .checkpoints import Checkpoints
-from .config import Config, DataSection, check_batches
+from .config import Config, ConfigError, DataSection, Teacher, check_batches
 from .config_files import dump_config, load_config
 from .engines import Engine
 from .history import History
@@ -35,6 +35,8 @@ from .tensorboard import TensorBoard
 
 if TYPE_CHECKING:
     from mnist_study.models.torch_networks import TorchNetwork
+
+    from .engines.torch_engine import Teaching
 
 LIBRARIES = ("numpy", "torch", "jax", "safetensors")
 DRAWN = 7  # the seed of the digits that a program draws for training
@@ -208,9 +210,26 @@ def make_engine(config: Config, digits: Digits) -> Engine:
         cast("TorchNetwork", network).move(_device(training.device))
     rule = OPTIMIZERS[training.optimizer.name](**training.optimizer.parameters)
     engine = getattr(engines, ENGINES[kind])
-    return engine(
-        network, rule, Penalty(training.l1, training.l2), training.ema, training.loss, training.label_smoothing
-    )
+    taught = {"teacher": _teaching(training.teacher, network)} if training.teacher else {}
+    penalty = Penalty(training.l1, training.l2)
+    return engine(network, rule, penalty, training.ema, training.loss, training.label_smoothing, **taught)
+
+
+def _teaching(section: Teacher, network: BaseNetwork) -> "Teaching":
+    """The teacher where its pupil is, if it sees what the pupil sees."""
+    from .engines.torch_engine import Teaching
+
+    try:
+        teacher = load_model(section.model)
+    except ModelError as error:
+        raise ConfigError(f"training.teacher.model: {error}") from None
+    sees = [(each.task, each.mean, each.std) for each in (teacher, network)]
+    if sees[0] != sees[1] or not teacher.spec or teacher.spec.engine != "torch":
+        raise ConfigError(
+            f"training.teacher.model: {section.model} is no network of PyTorch that reads the same, normalised alike"
+        )
+    device = str(cast("TorchNetwork", network).device)
+    return Teaching(cast("TorchNetwork", teacher).move(device), section.share, section.temperature)
 
 
 def _device(wanted: str) -> str:

@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -43,6 +44,26 @@ def _mean_squared_error(logits: Tensor, labels: Tensor) -> Tensor:
     return mse_loss(logits, one_hot(labels, logits.shape[1]).to(logits.dtype))
 
 
+@dataclass(frozen=True)
+class Teaching:
+    """A network whose probabilities another one learns, and how much they count (Hinton, Vinyals, Dean, 2015).
+
+    Both networks' logits are divided by ``temperature``, so that small probabilities teach, too; the square of it makes
+    up for the smaller gradients.
+    """
+
+    teacher: TorchNetwork
+    share: float
+    temperature: float
+
+    def loss(self, images: Tensor, logits: Tensor, alone: Tensor) -> Tensor:
+        """Of a pupil's ``logits`` ``(N, classes)``, whose loss with the labels alone is ``alone``."""
+        with torch.no_grad(), self.teacher.reading():
+            targets = (self.teacher(images) / self.temperature).softmax(dim=1)
+        learned = cross_entropy(logits / self.temperature, targets)
+        return (1 - self.share) * alone + self.share * self.temperature**2 * learned
+
+
 class TorchEngine:
     """Trains a ``TorchNetwork`` where it is: on the CPU, or on a GPU that it was moved to.
 
@@ -54,6 +75,7 @@ class TorchEngine:
     ema : decay of the running mean of the weights, per update; 0: none
     loss : "cross_entropy" or "mean_squared_error"
     smoothing : share of the target that is spread evenly over all classes; for cross-entropy
+    teacher : Teaching, for cross-entropy
     """
 
     def __init__(
@@ -64,7 +86,9 @@ class TorchEngine:
         ema: float = 0.0,
         loss: str = "cross_entropy",
         smoothing: float = 0.0,
+        teacher: Teaching | None = None,
     ) -> None:
+        self.teacher = teacher
         self.network, self.penalty, self.ema, self.updates = network, penalty, ema, 0
         rule = optimizer or Adam()
         self.optimizer = OPTIMIZERS[type(rule)](network.parameters(), rule)
@@ -86,6 +110,8 @@ class TorchEngine:
             loss = _mean_squared_error(logits, labels)
         else:
             loss = cross_entropy(logits, labels, label_smoothing=self.smoothing)
+        if self.teacher:
+            loss = self.teacher.loss(images, logits, loss)
         loss.backward()
         self._penalise()
         for group in self.optimizer.param_groups:
