@@ -1,3 +1,4 @@
+from .analysis import analyse as analyse
 from .data import DataError as DataError
 from .data import Digits as Digits
 from .data import StudyError as StudyError

@@ -148,6 +148,16 @@ def _parser() -> argparse.ArgumentParser:
         ("name", "a run as above; or the name of a model that ships, or a model file (.safetensors, .npz, .pt)"),
         runs=True,
     )
+    analysis = command(
+        "analyse",
+        _analyse,
+        "measure a network as chapters 10 to 13 do: corruptions, other hands, calibration, strangers; with figures",
+        ("name", "a run, the name of a model that ships, or a model file"),
+        runs=True,
+    )
+    analysis.add_argument("--out", metavar="FOLDER", help="where numbers and figures go (default: analysis/NAME)")
+    analysis.add_argument("--digits", type=int, metavar="N", help="test digits that are corrupted (default: 1000)")
+    analysis.add_argument("--record", action="store_true", help="keep the numbers in the package, for the book")
     command("runs", _runs, "list the runs with their results", runs=True)
     ship = command(
         "ship", _ship, "train a config over seeds and keep the best as a model of the package", config, runs=True
@@ -228,6 +238,52 @@ def _inspect(options: argparse.Namespace) -> None:
     if "repeated" in numbers:
         print(f"{numbers['repeated']:,} images repeat another one")
     print(f"numbers and figures: {folder}")
+
+
+def _analyse(options: argparse.Namespace) -> None:
+    """What became of a network, in lines; ``examination.json`` and the figures go into a folder."""
+    import json
+
+    from tqdm.auto import tqdm
+
+    from mnist_study.analysis.examination import DIGITS, RECORDS, analyse, record
+    from mnist_study.data import StudyError
+    from mnist_study.data.files import os_problem, write_atomically
+    from mnist_study.models import load_model, model_names
+    from mnist_study.plots.report import examination
+    from mnist_study.training.runs import Run, find_network
+    from mnist_study.training.shipping import require_checkout
+
+    name = options.name
+    if options.record:
+        require_checkout(RECORDS)
+        if name not in model_names():
+            raise StudyError(f"--record: keeps what is measured of networks that ship, and {name} is none")
+    if not 100 <= (digits := DIGITS if options.digits is None else options.digits) <= 10_000:
+        raise StudyError(f"--digits {digits}: between 100 and 10000, please")
+    network = load_model(name) if options.record else find_network(name, options.runs)
+    model = network.model if isinstance(network, Run) else network
+    found = analyse(model, digits, progress=lambda steps, count: tqdm(steps, total=count))
+    out = RECORDS if options.record else Path(options.out or Path("analysis") / Path(name).name)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        if options.record:
+            write_atomically(out / f"{name}.json", record(name, found))
+        else:
+            write_atomically(out / "examination.json", json.dumps(found.to_json(), indent=1) + "\n")
+            for figure, drawing in examination(Path(name).name, found):
+                write_atomically(out / f"{figure}.png", drawing._repr_png_()[0])
+    except (OSError, ValueError) as error:
+        raise StudyError(f"{out}: cannot be written ({os_problem(error)}); name another with --out") from None
+    worst, errors = found.worst_corruption
+    print(
+        f"test digits: {found.test}; {found.refused_for_no_error:.1%} of them refused for no error\n"
+        f"calibration: {100 * found.calibration_error:.2f} points, temperature {found.temperature:.2f}\n"
+        f"other hands: {found.other_hands}; styles nobody trained on: {found.unseen_styles}\n"
+        f"MNIST-C's kinds: {found.corruption_error:.1%} misread on average; worst: {worst}, {errors}\n"
+        f"no digit: {found.best_score} tells strangers best, AUROC {found.rejection[found.best_score].mean:.3f}\n"
+        f"numbers{'' if options.record else ' and figures'}: {out}"
+    )
 
 
 def _train(options: argparse.Namespace) -> int:

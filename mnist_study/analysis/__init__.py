@@ -8,28 +8,37 @@ from .confusion import Confusion, confusion
 from .curves import plateau_start
 from .diagnosis import Measure, diagnose
 from .effects import Effect, effects
+from .examination import Examination, Rejection, analyse, examined
 from .failures import Mistakes, misread_by, mistakes, nearest
 from .paired import McNemar, mcnemar
+from .rejection import SCORES, FeatureDistance, auroc, threshold
 
 __all__ = [
+    "SCORES",
     "Accuracy",
     "Calibration",
     "Comparison",
     "Confidence",
     "Confusion",
     "Effect",
+    "Examination",
+    "FeatureDistance",
     "McNemar",
     "MeanStd",
     "Measure",
     "Mistakes",
+    "Rejection",
     "RiskCoverage",
     "accuracy",
+    "analyse",
+    "auroc",
     "calibration",
     "compare",
     "confidence",
     "confusion",
     "diagnose",
     "effects",
+    "examined",
     "mcnemar",
     "misread_by",
     "mistakes",
@@ -37,5 +46,6 @@ __all__ = [
     "plateau_start",
     "risk_coverage",
     "temperature",
+    "threshold",
     "typical",
 ]

@@ -6,7 +6,7 @@ import numpy as np
 
 from .augmentation import change_strokes
 from .preparation import resampling
-from .warping import sample
+from .warping import warp
 
 
 def shifted(images: np.ndarray, rng: np.random.Generator, pixels: int = 4) -> np.ndarray:
@@ -44,11 +44,7 @@ def thin(images: np.ndarray, rng: np.random.Generator | None = None) -> np.ndarr
 def rotated(images: np.ndarray, rng: np.random.Generator, degrees: float = 25) -> np.ndarray:
     """Each image turned by ``degrees``, this way or that."""
     angle = np.radians(degrees) * (2 * rng.integers(0, 2, (len(images), 1, 1)) - 1)
-    middle_row, middle_column = ((side - 1) / 2 for side in images.shape[1:])
-    row, column = np.arange(images.shape[1])[:, None] - middle_row, np.arange(images.shape[2]) - middle_column
-    rows = np.cos(angle) * row + np.sin(angle) * column + middle_row
-    columns = np.cos(angle) * column - np.sin(angle) * row + middle_column
-    return sample(images, rows.astype(np.float32), columns.astype(np.float32))
+    return warp(images, ((np.cos(angle), np.sin(angle)), (-np.sin(angle), np.cos(angle))))
 
 
 CORRUPTIONS: dict[str, Callable[[np.ndarray, np.random.Generator], np.ndarray]] = {

@@ -8,6 +8,7 @@ styles.
 
 from collections.abc import Mapping, Sequence
 from functools import cache
+from typing import Any
 
 import numpy as np
 
@@ -248,11 +249,11 @@ def _across(strokes):
     return points.min(), points.max()
 
 
-def draw(digit: int, rng: np.random.Generator, styles: Styles = STYLES) -> list[np.ndarray]:
+def draw(digit: int | str, rng: np.random.Generator, styles: Mapping[Any, Sequence[str]] = STYLES) -> list[np.ndarray]:
     """Strokes of one digit: list of float64 ``(n, 2)``, in units of a pad of 280 x 280."""
     style = _parse(styles[digit][int(rng.integers(len(styles[digit])))])
     freedom = rng.uniform(0.01, 0.06)
-    strokes = [_curve(points + rng.normal(0, freedom, points.shape), corners) for points, corners in style]
+    strokes = [curve(points + rng.normal(0, freedom, points.shape), corners) for points, corners in style]
     if len(strokes) > 1 and rng.random() < 0.1:  # the pen was not lifted
         strokes = [np.concatenate(strokes)]
     if rng.random() < 0.4:
@@ -289,7 +290,7 @@ def _parse(style):
     return strokes
 
 
-def _curve(points, corners, finer=8):
+def curve(points: np.ndarray, corners: Sequence[bool], finer: int = 8) -> np.ndarray:
     """A Catmull-Rom spline through ``points`` ``(n, 2)``, broken at the corners."""
     before, after = points[:-1], points[1:]
     slopes = np.empty_like(points)

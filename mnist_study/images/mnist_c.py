@@ -10,7 +10,7 @@ from collections.abc import Callable
 import numpy as np
 from scipy.ndimage import gaussian_filter
 
-from .warping import sample
+from .warping import warp
 
 Corruption = Callable[[np.ndarray, np.random.Generator], np.ndarray]
 REACH = 2.3  # pixels from the middle of a line to where it ends
@@ -172,15 +172,8 @@ def _blur(images, sigma):
     return gaussian_filter(images, (0, sigma, sigma), mode="nearest", truncate=4)
 
 
-def _warped(images, matrix=((1, 0), (0, 1)), down=0, right=0):
-    """Read about the middle: ``matrix`` takes rows and columns of the result to those of the image; then moved."""
-    height, width = images.shape[1:]
-    row, column = np.arange(height)[:, None] - (height - 1) / 2, np.arange(width) - (width - 1) / 2
-    (down_row, down_column), (right_row, right_column) = matrix
-    rows = down_row * row + down_column * column + (height - 1) / 2 + down
-    columns = right_row * row + right_column * column + (width - 1) / 2 + right
-    rows, columns = np.broadcast_arrays(rows, columns, np.empty((len(images), 1, 1)))[:2]
-    return sample(np.rint(255 * images), rows.astype(np.float32), columns.astype(np.float32)) / 255
+def _warped(images, **how):
+    return warp(np.rint(255 * images), **how) / 255
 
 
 def _line(images, rows):

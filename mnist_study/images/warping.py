@@ -35,3 +35,29 @@ def sample(images: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.ndar
     upper = flat[index] * (1 - columns) + flat[index + 1] * columns
     lower = flat[index + stride] * (1 - columns) + flat[index + stride + 1] * columns
     return np.rint(upper * (1 - rows) + lower * rows).astype(np.uint8)
+
+
+Amount = float | np.ndarray  # of all images, or (N, 1, 1) of each
+Matrix = tuple[tuple[Amount, Amount], tuple[Amount, Amount]]
+
+
+def warp(images: np.ndarray, matrix: Matrix = ((1, 0), (0, 1)), down: Amount = 0, right: Amount = 0) -> np.ndarray:
+    """Read images about their middle: ``matrix`` takes rows and columns of the result to those of the image.
+
+    Parameters
+    ----------
+    images : ``(N, H, W)``, 0 to 255
+    matrix : two rows of two amounts
+    down, right : pixels by which the place that is read is moved after that
+
+    Returns
+    -------
+    uint8 ``(N, H, W)``
+    """
+    height, width = images.shape[1:]
+    row, column = np.arange(height)[:, None] - (height - 1) / 2, np.arange(width) - (width - 1) / 2
+    places = [
+        (by_row * row + by_column * column + (side - 1) / 2 + moved).astype(np.float32)
+        for (by_row, by_column), side, moved in zip(matrix, (height, width), (down, right), strict=True)
+    ]
+    return sample(images, *(np.broadcast_to(place, images.shape).copy() for place in places))

@@ -31,11 +31,13 @@ from .errors import (
     reliability,
     risk_against_coverage,
 )
+from .examinations import change_curves, shares
 from .networks import convolution, feature_maps, filters, shifted_accuracy, weight_sizes
 
 __all__ = [
     "accuracy_against_cost",
     "batch_losses",
+    "change_curves",
     "class_weights",
     "confidence",
     "confused_digits",
@@ -62,6 +64,7 @@ __all__ = [
     "risk_against_coverage",
     "samples",
     "schedules",
+    "shares",
     "shifted_accuracy",
     "stopping",
     "validation_curves",

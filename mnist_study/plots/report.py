@@ -1,4 +1,4 @@
-"""Chapter 1's look at the data, for anybody's digits: numbers, and figures in a folder."""
+"""Figures in a folder: chapter 1's look at anybody's digits, and chapter 13's at anybody's network."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
@@ -6,11 +6,14 @@ from typing import Any
 
 import numpy as np
 
+from mnist_study.analysis import Examination
 from mnist_study.data import Digits, Task, class_means, count_duplicates, label_counts, pixel_statistics, task_of
 from mnist_study.data import ink_geometry as measure_ink
+from mnist_study.images import CHANGES
 
 from . import digits as figures
 from . import style
+from .examinations import change_curves, shares
 
 MOST_CLASSES = 100  # that are drawn one by one
 
@@ -50,6 +53,18 @@ def inspection(splits: Mapping[str, Digits]) -> Iterator[tuple[str, style.Drawin
         means, spreads = class_means(first.images, np.searchsorted(there, first.labels), _of(task, there))
         names = [task.classes[label] for label in there]
         yield "means_and_spreads", figures.means_and_spreads(means, spreads, f"{name}: on average", names)
+
+
+def examination(name: str, found: Examination) -> Iterator[tuple[str, style.Drawing]]:
+    """Figures of one network's examination: for each its name and itself."""
+    yield "changes", change_curves({name: found.changes}, CHANGES, f"{name}: how far a digit may be changed")
+    misread = {kind: {name: 100 * (1 - each.fraction)} for kind, each in found.corruptions.items()}
+    yield "corruptions", shares(misread, f"{name}: MNIST-C's fifteen corruptions", "misread [%]")
+    told = {
+        score: {kind: 100 * each for kind, each in rejection.auroc.items()}
+        for score, rejection in found.rejection.items()
+    }
+    yield "strangers", shares(told, f"{name}: which score tells strangers from digits", "AUROC [%]", low=50)
 
 
 def _measure(digits: Digits, task: Task) -> dict[str, Any]:

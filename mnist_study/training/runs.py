@@ -219,12 +219,18 @@ def evaluated(name: str, runs: Path | str = RUNS) -> tuple[str, Accuracy, Confus
     RunError, ModelError
         There is neither, or it is damaged.
     """
+    found = find_network(name, runs)
+    if isinstance(found, Run):
+        return str(found.directory), *found.evaluate()
+    return name, *_measured(found, found.task or MNIST)
+
+
+def find_network(name: str, runs: Path | str = RUNS) -> "Run | BaseNetwork":
+    """A run, a model that ships or a model file: parameters and errors as for ``evaluated``."""
     is_file = Path(name).suffix in READERS
     if not is_file and (name not in model_names() or _is_called(name, runs)):
-        run = find_run(name, runs)
-        return str(run.directory), *run.evaluate()
-    model = load_model(name)
-    return name, *_measured(model, model.task or MNIST)
+        return find_run(name, runs)
+    return load_model(name)
 
 
 def _measured(model: BaseNetwork, task: Task) -> tuple[Accuracy, Confusion]:

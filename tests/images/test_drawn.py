@@ -1,7 +1,7 @@
 import numpy as np
 
 from mnist_study.images import drawn_digits, drawn_numbers
-from mnist_study.images.drawn import HELD_OUT, STYLES, _curve, _hurry, _parse, draw
+from mnist_study.images.drawn import HELD_OUT, STYLES, _hurry, _parse, curve, draw
 from mnist_study.images.strokes import divide
 
 
@@ -34,13 +34,13 @@ def test_a_network_that_never_saw_them_reads_nearly_all_so_they_are_digits():
     assert np.mean(ms.load_model("cnn").predict(digits.images) == digits.labels) > 0.9
 
 
-def test_a_curve_passes_through_its_points_and_turns_sharply_only_at_corners():
+def test_acurve_passes_through_its_points_and_turns_sharply_only_at_corners():
     points, corners = _parse("0 0, 100 0 |, 100 100")[0]
-    line = _curve(points, corners)
+    line = curve(points, corners)
     for point in points:
         assert np.abs(line - point).sum(axis=1).min() < 1e-12
     assert (line[: len(line) // 2, 1] == 0).all()  # the way to the corner is straight
-    smooth = _curve(points, [False] * 3)
+    smooth = curve(points, [False] * 3)
     assert np.abs(smooth[: len(smooth) // 2, 1]).max() > 0.01
 
 
@@ -74,7 +74,7 @@ def test_held_out_styles_are_drawn_only_when_asked_for_and_no_training_style_is_
 
 
 def test_a_fast_hand_leaves_the_stroke_near_where_it_was():
-    line = _curve(*_parse("0 0, 50 20, 100 100")[0])
+    line = curve(*_parse("0 0, 50 20, 100 100")[0])
     for seed in range(50):
         hurried = _hurry(line, rng(seed))
         assert len(hurried) >= 0.75 * len(line)

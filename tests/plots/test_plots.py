@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from mnist_study import data, plots
-from mnist_study.analysis import Confidence, calibration, confidence, confusion, effects, risk_coverage
+from mnist_study.analysis import Accuracy, Confidence, calibration, confidence, confusion, effects, risk_coverage
+from mnist_study.images.changes import Change
 from mnist_study.training import SCHEDULES, Epoch, History
 
 
@@ -48,6 +49,10 @@ DRAWINGS = {
     ),
     "reliability": lambda digits: plots.reliability({"a": calibration(guessed(), 5, 20)}, "too sure"),
     "risk_against_coverage": lambda digits: plots.risk_against_coverage({"a": risk_coverage(guessed())}, "falls"),
+    "change_curves": lambda digits: plots.change_curves(
+        {"a": {"blur": [Accuracy(0, 9), Accuracy(5, 9)]}}, {"blur": Change("pixels", (0, 1), None)}, "falls"
+    ),
+    "shares": lambda digits: plots.shares({"fog": {"a": 20.0, "b": 90.0}}, "fog is worst", "misread [%]"),
     "confusions_compared": lambda digits: plots.confusions_compared([(4, 9)], {"a": [3], "b": [1]}, "fewer"),
     "validation_curves": lambda digits: plots.validation_curves({"one": history()}, "rises"),
     "losses_fall": lambda digits: plots.losses_fall({"one": history()}, "falls", 2.3),

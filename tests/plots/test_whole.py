@@ -6,8 +6,9 @@ from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
 from mnist_study import data, plots
-from mnist_study.analysis import Confidence, Confusion, calibration, confusion, effects, risk_coverage
+from mnist_study.analysis import Accuracy, Confidence, Confusion, calibration, confusion, effects, risk_coverage
 from mnist_study.data import Digits, InkGeometry, Task
+from mnist_study.images.changes import Change
 from mnist_study.plots.style import MOST_SERIES, OFF_SCALE, edges_around, limit, looks
 from mnist_study.training import Epoch, History
 
@@ -461,3 +462,23 @@ def test_risk_is_drawn_against_what_is_refused():
     found = Confidence(np.array([0.5, 0.9, 0.7, 0.8]), np.array([True, True, False, True]))
     axis = plots.risk_against_coverage({"a": risk_coverage(found)}, "falls").axes[0]
     assert axis.lines[0].get_xydata().tolist() == [[25, pytest.approx(100 / 3)]]
+
+
+def test_every_network_has_a_line_under_every_change_and_a_name_in_the_legend():
+    changes = {"blur": Change("pixels", (0, 1, 2), None), "size": Change("of it", (1, 0.5), None, 1.0)}
+    curves = {name: [Accuracy(each, 9) for each in range(len(rule.amounts))] for name, rule in changes.items()}
+    drawing = plots.change_curves(nine(curves), changes, "falls")
+    blur, size, legend = drawing.axes[:3]
+    assert [len(drawn(axis)) for axis in (blur, size)] == [9, 9]
+    assert size.xaxis_inverted()  # what is done grows to the right
+    assert not blur.xaxis_inverted()
+    assert [text.get_text() for text in legend.get_legend().get_texts()] == NAMES
+
+
+def test_every_cell_of_a_table_of_shares_says_its_number_and_is_legible():
+    rows = {f"row {number}": {"a": 10.0 * number, "b": 5.0} for number in range(10)}
+    (axis, _) = plots.shares(rows, "grows", "misread [%]").axes
+    assert [text.get_text() for text in axis.texts] == [
+        f"{value:.1f}" for each in rows.values() for value in each.values()
+    ]
+    assert [text.get_color() for text in axis.texts[::2]] == ["black"] * 7 + ["white"] * 3
