@@ -5,7 +5,7 @@ from .calibration import Calibration, RiskCoverage, calibration, risk_coverage, 
 from .comparison import Comparison, compare, typical
 from .confidence import Confidence, confidence
 from .confusion import Confusion, confusion
-from .curves import plateau_start
+from .curves import lost_at, plateau_start
 from .diagnosis import Measure, diagnose
 from .effects import Effect, effects
 from .examination import Examination, Rejection, analyse, examined
@@ -39,6 +39,7 @@ __all__ = [
     "diagnose",
     "effects",
     "examined",
+    "lost_at",
     "mcnemar",
     "misread_by",
     "mistakes",

@@ -5,7 +5,16 @@ import pytest
 from scipy import stats
 from sklearn import metrics
 
-from mnist_study.analysis import Accuracy, Confusion, MeanStd, accuracy, confidence, confusion, plateau_start
+from mnist_study.analysis import (
+    Accuracy,
+    Confusion,
+    MeanStd,
+    accuracy,
+    confidence,
+    confusion,
+    lost_at,
+    plateau_start,
+)
 from mnist_study.data import TWO_DIGIT
 
 ROUNDED = [(9, 9), (49, 49), (0, 2), (0, 3)]  # at 50 %, rounding alone puts an end outside 0..1, or on the wrong side
@@ -189,3 +198,11 @@ def test_a_short_rest_is_no_plateau():
     assert plateau_start([8, 8, 4, 4, 2], window=1, improvement=0.01) is None
     assert plateau_start([8, 8, 4, 4], window=1, improvement=0.01) == 2
     assert plateau_start([8, 8, 4], window=1, improvement=0.5) is None  # half is as fast as wanted
+
+
+def test_an_accuracy_is_lost_where_its_line_crosses_the_level():
+    assert lost_at([0, 10, 20], [1.0, 0.9, 0.5], 0.8) == pytest.approx(12.5)
+    assert lost_at([1, 0.5], [1.0, 0.6], 0.8) == pytest.approx(0.75)  # amounts may fall
+    assert lost_at([0, 1, 2], [1.0, 0.7, 1.0], 0.8) == pytest.approx(2 / 3)  # the first time
+    assert lost_at([0, 1], [1.0, 0.9], 0.8) is None
+    assert lost_at([3, 4], [0.7, 0.9], 0.8) == 3
