@@ -246,9 +246,10 @@ def _analyse(options: argparse.Namespace) -> None:
 
     from tqdm.auto import tqdm
 
+    from mnist_study.analysis import refusal
     from mnist_study.analysis.examination import DIGITS, RECORDS, analyse, record
     from mnist_study.data import StudyError
-    from mnist_study.data.files import os_problem, write_atomically
+    from mnist_study.data.files import os_problem, pack_npz, write_atomically
     from mnist_study.models import load_model, model_names
     from mnist_study.plots.report import examination
     from mnist_study.training.runs import Run, find_network
@@ -269,6 +270,7 @@ def _analyse(options: argparse.Namespace) -> None:
         out.mkdir(parents=True, exist_ok=True)
         if options.record:
             write_atomically(out / f"{name}.json", record(name, found))
+            write_atomically(out / f"{name}.npz", pack_npz(refusal(model).arrays()))
         else:
             write_atomically(out / "examination.json", json.dumps(found.to_json(), indent=1) + "\n")
             for figure, drawing in examination(Path(name).name, found):

@@ -11,7 +11,7 @@ from .effects import Effect, effects
 from .examination import Examination, Rejection, analyse, examined
 from .failures import Mistakes, misread_by, mistakes, nearest
 from .paired import McNemar, mcnemar
-from .rejection import SCORES, FeatureDistance, auroc, threshold
+from .rejection import SCORES, FeatureDistance, Refusal, auroc, features, refusal, threshold
 
 __all__ = [
     "SCORES",
@@ -27,6 +27,7 @@ __all__ = [
     "MeanStd",
     "Measure",
     "Mistakes",
+    "Refusal",
     "Rejection",
     "RiskCoverage",
     "accuracy",
@@ -39,12 +40,14 @@ __all__ = [
     "diagnose",
     "effects",
     "examined",
+    "features",
     "lost_at",
     "mcnemar",
     "misread_by",
     "mistakes",
     "nearest",
     "plateau_start",
+    "refusal",
     "risk_coverage",
     "temperature",
     "threshold",
