@@ -15,6 +15,7 @@ from .curves import (
 from .digits import (
     class_weights,
     confused_digits,
+    gallery,
     image_grid,
     ink_geometry,
     label_counts,
@@ -49,6 +50,7 @@ __all__ = [
     "errors_by_size",
     "feature_maps",
     "filters",
+    "gallery",
     "gaps",
     "gradient_errors",
     "image_grid",

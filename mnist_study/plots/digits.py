@@ -66,6 +66,20 @@ def image_grid(
 
 
 @styled
+def gallery(pictures: Mapping[str, np.ndarray], title: str, columns: int = 5) -> Drawing:
+    """Pictures uint8 ``(H, W)``, all of one shape, each under its name."""
+    rows = -(-len(pictures) // columns)
+    height, width = next(iter(pictures.values())).shape
+    each = (WIDTH / columns) * height / width + 0.3
+    drawing, axes = figure(rows * each + 0.4, rows, columns, title, squeeze=False)
+    for axis in axes.flat:
+        axis.axis("off")
+    for axis, (name, image) in zip(axes.flat, pictures.items(), strict=False):
+        show_digit(axis, image, name)
+    return drawing
+
+
+@styled
 def label_counts(counts: Mapping[str, np.ndarray], title: str, classes: Sequence[str] | None = None) -> Drawing:
     """How the classes are spread over each split, as shares of the split; dashed: all of one size.
 

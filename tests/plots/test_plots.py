@@ -34,6 +34,7 @@ DRAWINGS = {
     "image_grid": lambda digits: plots.image_grid(
         digits.images[:6].reshape(2, 3, 28, 28), ["a", "b"], ["c", "d", "e\n7"], "side by side"
     ),
+    "gallery": lambda digits: plots.gallery(dict(zip("abcdefg", digits.images, strict=False)), "named"),
     "confused_digits": lambda digits: plots.confused_digits(
         digits, (digits.labels + 1) % 10, [(3, 4), (8, 9)], "misread"
     ),

@@ -482,3 +482,12 @@ def test_every_cell_of_a_table_of_shares_says_its_number_and_is_legible():
         f"{value:.1f}" for each in rows.values() for value in each.values()
     ]
     assert [text.get_color() for text in axis.texts[::2]] == ["black"] * 7 + ["white"] * 3
+
+
+def test_every_picture_of_a_gallery_is_there_under_its_name():
+    pictures = {f"kind {number}": np.full((28, 56), number, np.uint8) for number in range(7)}
+    axes = plots.gallery(pictures, "seven").axes
+    shown = {axis.get_title(): axis.images[0].get_array() for axis in axes if axis.images}
+    assert len(axes) == 10
+    assert shown.keys() == pictures.keys()
+    assert all(np.array_equal(shown[name], picture) for name, picture in pictures.items())
