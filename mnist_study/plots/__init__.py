@@ -31,11 +31,13 @@ from .errors import (
     reliability,
     risk_against_coverage,
 )
+from .failures import captioned_digits, failure_map
 from .networks import convolution, feature_maps, filters, shifted_accuracy, weight_sizes
 
 __all__ = [
     "accuracy_against_cost",
     "batch_losses",
+    "captioned_digits",
     "class_weights",
     "confidence",
     "confused_digits",
@@ -45,6 +47,7 @@ __all__ = [
     "drift",
     "effects",
     "errors_by_size",
+    "failure_map",
     "feature_maps",
     "filters",
     "gaps",
