@@ -26,15 +26,15 @@ class Rated:
     for_neither: int
 
     @property
-    def kind(self) -> str:
-        """What the majority says: that it is the guess, that it is neither digit, or nothing, as there is none."""
+    def verdict(self) -> str:
+        """What the majority says: the guess, neither, or nothing, as there is none."""
         if self.for_guess >= MAJORITY:
-            return f"a {self.guess}"
-        return "neither" if self.for_neither >= MAJORITY else "no majority"
+            return f"most see a {self.guess}"
+        return "most see neither" if self.for_neither >= MAJORITY else "there is no majority"
 
     def __str__(self) -> str:
-        votes = {self.label: self.for_label, self.guess: self.for_guess, "neither": self.for_neither}
-        return "raters: " + ", ".join(f"{count} for {name}" for name, count in votes.items())
+        votes = f"{self.for_label} say {self.label}, {self.for_guess} say {self.guess}, {self.for_neither} neither"
+        return f"Of five people {votes}: {self.verdict}"
 
 
 REJECTED = tuple(

@@ -77,6 +77,7 @@ def failure_map(points: np.ndarray, images: np.ndarray, found: Clusters, title: 
 def _place(axis, point, image, letter, colour):
     """A small digit in a frame of its cluster's colour, the letter at its corner."""
     picture = OffsetImage(image, zoom=0.6, cmap=DIGIT, clim=(0, 255))
-    box = {"edgecolor": colour, "linewidth": 1.5}
-    axis.add_artist(AnnotationBbox(picture, point, pad=0.05, bboxprops=box))
-    axis.annotate(letter, point, (8, 6), textcoords="offset points", fontsize=6.5, zorder=4, color="black")
+    axis.add_artist(AnnotationBbox(picture, point, pad=0.05, bboxprops={"edgecolor": colour, "linewidth": 1.5}))
+    tag = {"boxstyle": "square,pad=0.1", "facecolor": "white", "edgecolor": "none"}
+    corner = {"xytext": (6, 4), "textcoords": "offset points", "fontsize": 7, "fontweight": "bold"}
+    axis.annotate(letter, point, bbox=tag, zorder=9, **corner)
