@@ -63,14 +63,15 @@ def clusters(features: np.ndarray, readings: Sequence[str], count: int) -> Clust
 def named(member: ArrayLike, readings: Sequence[str]) -> Clusters:
     """Clusters whose members are known already, named by their most frequent reading; of equals, by the alphabet."""
     member = np.asarray(member)
-    counts = [Counter(readings[digit] for digit in np.flatnonzero(member == each)) for each in range(member.max() + 1)]
+    insides = [np.flatnonzero(member == each).tolist() for each in range(member.max() + 1)]
+    counts = [Counter(readings[digit] for digit in inside) for inside in insides]
     most = [min(count.items(), key=lambda item: (-item[1], item[0])) for count in counts]
     shares = np.array([top / count.total() for (_, top), count in zip(most, counts, strict=True)])
     return Clusters(member, tuple(name for name, _ in most), shares)
 
 
 def standardised(features: np.ndarray) -> np.ndarray:
-    """Features ``(N, …)`` as float64 ``(N, units)``, each unit with mean 0 and deviation 1, or 0 where it is constant."""
+    """Features ``(N, …)`` as float64 ``(N, units)``, each unit with mean 0 and deviation 1 (or 0 if constant)."""
     flat = np.asarray(features, np.float64).reshape(len(features), -1)
     spread = flat.std(axis=0)
     return (flat - flat.mean(axis=0)) / np.where(spread > 0, spread, 1)

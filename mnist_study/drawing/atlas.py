@@ -85,9 +85,9 @@ def _pictures(digits: Digits) -> dict[str, str]:
     """The labels, a letter for each, and the images, as ink on paper, side by side on a sheet in a PNG, in base64."""
     height, width = digits.images.shape[1:]
     rows = max(-(-len(digits) // COLUMNS), 1)
-    sheet = np.zeros((rows * COLUMNS, height, width), np.uint8)
-    sheet[: len(digits)] = digits.images
-    sheet = sheet.reshape(rows, COLUMNS, height, width).swapaxes(1, 2).reshape(rows * height, COLUMNS * width)
+    cells = np.zeros((rows * COLUMNS, height, width), np.uint8)
+    cells[: len(digits)] = digits.images
+    sheet = cells.reshape(rows, COLUMNS, height, width).swapaxes(1, 2).reshape(rows * height, COLUMNS * width)
     picture = Image.fromarray((255 - sheet) // (256 // GREYS)).convert("P")
     picture.putpalette([level * 255 // (GREYS - 1) for level in range(GREYS) for _ in "rgb"])
     file = io.BytesIO()

@@ -7,7 +7,7 @@ from matplotlib.offsetbox import AnnotationBbox, OffsetImage
 
 from mnist_study.analysis import Clusters
 
-from .style import DIGIT, MARKERS, WIDTH, Drawing, figure, looks, mark, show_digit, styled
+from .style import DIGIT, WIDTH, Drawing, figure, looks, mark, show_digit, styled
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"  # of clusters
 
@@ -64,13 +64,14 @@ def failure_map(points: np.ndarray, images: np.ndarray, found: Clusters, title: 
     drawing, axis = figure(7.6, title=title)
     shades = looks(len(found.names))
     for number, (name, share, size) in enumerate(zip(found.names, found.shares, found.sizes, strict=True)):
-        inside, look = found.member == number, shades[number]
-        label = f"{LETTERS[number]}: {name}, {share:.0%} of {size}"
-        axis.scatter(*points[inside].T, s=12, color=look.colour, marker=MARKERS[number % len(MARKERS)], label=label)
+        look, (across, up) = shades[number], points[found.member == number].T
+        label = f"{LETTERS[number]}: {name}, {100 * share:.0f} % of {size}"
+        axis.scatter(across, up, s=12, color=look.colour, marker=look.marker, label=label)
     for point, image, cluster in zip(points, images, found.member, strict=True):
         _place(axis, point, image, LETTERS[cluster], shades[cluster].colour)
-    axis.set(xlabel="a map without units", ylabel="", xticks=[], yticks=[], xlim=(-0.04, 1.04), ylim=(-0.04, 1.04))
-    axis.legend(loc="upper center", bbox_to_anchor=(0.5, -0.06), ncols=3, fontsize=9, markerscale=1.6)
+    axis.set(xlim=(-0.04, 1.04), ylim=(-0.04, 1.04))
+    axis.set_axis_off()  # places have no units
+    axis.legend(loc="upper center", bbox_to_anchor=(0.5, 0), ncols=3, fontsize=9, markerscale=1.6)
     return drawing
 
 
