@@ -5,12 +5,12 @@ from .calibration import Calibration, RiskCoverage, calibration, risk_coverage, 
 from .clusters import Clusters, clusters, flat_map, named, standardised
 from .comparison import Comparison, compare, typical
 from .confidence import Confidence, confidence
+from .confident_learning import Doubts, confident_joint, doubts
 from .confusion import Confusion, confusion
 from .curves import plateau_start
 from .diagnosis import Measure, diagnose
 from .effects import Effect, effects
 from .failures import Mistakes, misread_by, mistakes, nearest
-from .label_errors import Doubts, confident_joint, doubts
 from .paired import McNemar, mcnemar
 
 __all__ = [

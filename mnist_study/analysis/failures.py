@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import prod
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -80,7 +81,7 @@ def nearest(queries: np.ndarray, images: np.ndarray, count: int = 1) -> tuple[np
     -------
     int64 ``(Q, count)``, indices into ``images``, nearest first, and their distances in grey values, float64
     """
-    flat, others = (each.reshape(len(each), -1).astype(np.float64) for each in (queries, images))
+    flat, others = (each.reshape(len(each), prod(each.shape[1:])).astype(np.float64) for each in (queries, images))
     squares, chunks = (others**2).sum(axis=1), range(0, len(flat), CHUNK)
     found = [_nearest(flat[start : start + CHUNK], others, squares, count) for start in chunks]
     index = np.concatenate(found) if found else np.empty((0, min(count, len(images))), np.int64)

@@ -2,8 +2,8 @@
 
 An algorithm doubted 100 labels of the 10 000; each of these digits was shown to five people, who chose between the
 label and the algorithm's guess, or said neither. Of 15 digits no majority chose the label. Digits that nobody was shown
-may be wrong as well. Source: C. Northcutt, A. Athalye, J. Mueller, "Pervasive label errors in test sets destabilize machine
-learning benchmarks", NeurIPS 2021, datasets and benchmarks track; the votes are on labelerrors.com.
+may be wrong as well. Source: C. Northcutt, A. Athalye, J. Mueller, "Pervasive label errors in test sets destabilize
+machine learning benchmarks", NeurIPS 2021, datasets and benchmarks track; the votes are on labelerrors.com.
 """
 
 from dataclasses import dataclass
