@@ -1,4 +1,4 @@
-/* What the atlas of failures and the quiz share: their data, pictures from a sheet, and elements. drawing/atlas.py puts
+/* What the atlas of failures and the quiz share: their data, pictures from a sheet, and elements. drawing/failures.py puts
  * this file and one of the two into each piece of HTML; a second copy on the same page changes nothing. */
 window.MnistFailures ??= (function () {
   "use strict";
