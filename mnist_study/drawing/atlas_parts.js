@@ -46,6 +46,7 @@ window.MnistFailures ??= (function () {
         const content = JSON.parse(root.dataset.content);
         root.removeAttribute("data-content");
         root.classList.add("mnist-failures", "mathjax_ignore", "tex2jax_ignore");
+        root.setAttribute("data-lm-suppress-shortcuts", "true"); // or JupyterLab takes digits for commands
         build(root, content, await sheet(content.sheet));
       }
     }
