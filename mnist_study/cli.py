@@ -187,6 +187,11 @@ def _parser() -> argparse.ArgumentParser:
         )
         many.add_argument("--scheduler", metavar="ADDRESS", help="of a Dask cluster that trains instead")
         many.add_argument("--backend", choices=("processes", "dask"), default=None, help="dask needs --scheduler")
+    doubtful = command(
+        "doubts", _doubts, "search the training digits for wrong labels, by networks that have not seen them", config
+    )
+    doubtful.add_argument("--folds", type=int, default=5, help="how many, each judged by a network of the others")
+    doubtful.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="change a key of the config")
     page = command(
         "export-page",
         _export_page,
@@ -505,6 +510,15 @@ def _summarise(options: argparse.Namespace, results: Results) -> int:
     path = write_summary(results, options.runs)
     print(f"{table(results)}\n\n{path}: a row for each run")
     return int(any(trained.run is None for runs in results.values() for trained in runs))
+
+
+def _doubts(options: argparse.Namespace) -> None:
+    from mnist_study.training import search_doubts
+
+    record = search_doubts(options.config, options.folds, options.set)
+    print(f"{record.errors} of {record.digits:,} digits read wrongly out of fold; {record.suspected} labels suspected")
+    for index, label, guess, for_label, for_guess in record.doubts[:10]:
+        print(f"digit {index:5}: label {label} ({for_label:.2%}), read as {guess} ({for_guess:.2%})")
 
 
 def _export_page(options: argparse.Namespace) -> None:

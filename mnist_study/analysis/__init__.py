@@ -2,8 +2,10 @@
 
 from .accuracy import Accuracy, MeanStd, accuracy
 from .calibration import Calibration, RiskCoverage, calibration, risk_coverage, temperature
+from .clusters import Clusters, clusters, flat_map, named, standardised
 from .comparison import Comparison, compare, typical
 from .confidence import Confidence, confidence
+from .confident_learning import Doubts, confident_joint, doubts
 from .confusion import Confusion, confusion
 from .curves import lost_at, plateau_start
 from .diagnosis import Measure, diagnose
@@ -17,9 +19,11 @@ __all__ = [
     "SCORES",
     "Accuracy",
     "Calibration",
+    "Clusters",
     "Comparison",
     "Confidence",
     "Confusion",
+    "Doubts",
     "Effect",
     "Examination",
     "FeatureDistance",
@@ -34,21 +38,27 @@ __all__ = [
     "analyse",
     "auroc",
     "calibration",
+    "clusters",
     "compare",
     "confidence",
+    "confident_joint",
     "confusion",
     "diagnose",
+    "doubts",
     "effects",
     "examined",
     "features",
+    "flat_map",
     "lost_at",
     "mcnemar",
     "misread_by",
     "mistakes",
+    "named",
     "nearest",
     "plateau_start",
     "refusal",
     "risk_coverage",
+    "standardised",
     "temperature",
     "threshold",
     "typical",

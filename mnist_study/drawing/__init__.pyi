@@ -1,3 +1,5 @@
+from .failures import atlas as atlas
+from .failures import quiz as quiz
 from .guesses import guess as guess
 from .guesses import variants as variants
 from .hand import OwnDigits as OwnDigits

@@ -15,7 +15,6 @@ from .curves import (
 from .digits import (
     class_weights,
     confused_digits,
-    gallery,
     image_grid,
     ink_geometry,
     label_counts,
@@ -33,11 +32,13 @@ from .errors import (
     risk_against_coverage,
 )
 from .examinations import change_curves, shares
+from .failures import captioned_digits, failure_map
 from .networks import convolution, feature_maps, filters, shifted_accuracy, weight_sizes
 
 __all__ = [
     "accuracy_against_cost",
     "batch_losses",
+    "captioned_digits",
     "change_curves",
     "class_weights",
     "confidence",
@@ -48,9 +49,9 @@ __all__ = [
     "drift",
     "effects",
     "errors_by_size",
+    "failure_map",
     "feature_maps",
     "filters",
-    "gallery",
     "gaps",
     "gradient_errors",
     "image_grid",

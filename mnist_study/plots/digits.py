@@ -21,6 +21,7 @@ from .style import (
     figure,
     histogram,
     looks,
+    mark,
     show_digit,
     styled,
 )
@@ -62,20 +63,6 @@ def image_grid(
             axis.spines[:].set(visible=True, color=GREY, linewidth=0.6)
         if rows:
             axis_row[0].set_ylabel(rows[row], fontsize=10)
-    return drawing
-
-
-@styled
-def gallery(pictures: Mapping[str, np.ndarray], title: str, columns: int = 5) -> Drawing:
-    """Pictures uint8 ``(H, W)``, all of one shape, each under its name."""
-    rows = -(-len(pictures) // columns)
-    height, width = next(iter(pictures.values())).shape
-    each = (WIDTH / columns) * height / width + 0.3
-    drawing, axes = figure(rows * each + 0.4, rows, columns, title, squeeze=False)
-    for axis in axes.flat:
-        axis.axis("off")
-    for axis, (name, image) in zip(axes.flat, pictures.items(), strict=False):
-        show_digit(axis, image, name)
     return drawing
 
 
@@ -194,6 +181,7 @@ def confused_digits(
     title: str,
     columns: int = 12,
     classes: Sequence[str] = MNIST.classes,
+    marked: np.ndarray | None = None,
 ) -> Drawing:
     """Digits of two classes that were taken for one another, a row for each pair.
 
@@ -204,6 +192,7 @@ def confused_digits(
     pairs : of labels, ``(one, other)``
     columns : so many are shown, the first ones; how many there are stands before the row
     classes : their names
+    marked : bool ``(N,)``, digits that are framed and starred, or None for none of them
 
     Raises
     ------
@@ -221,6 +210,8 @@ def confused_digits(
             axis.set_axis_off()
         for axis, index in zip(row, found, strict=False):
             show_digit(axis, digits.images[index], f"{classes[labels[index]]} → {classes[predictions[index]]}")
+            if marked is not None and marked[index]:
+                mark(axis)
         if len(found):
             row[0].set_ylabel(f"{min(columns, len(found))} of {len(found)}", fontsize=9)
         else:
