@@ -1,6 +1,6 @@
 """Every figure of the book, one function each, from arrays and frozen results to a matplotlib Figure."""
 
-from .comparisons import accuracy_against_cost, effects, gaps
+from .comparisons import accuracy_against_cost, effects, gaps, through_the_years
 from .curves import (
     batch_losses,
     drift,
@@ -70,6 +70,7 @@ __all__ = [
     "shares",
     "shifted_accuracy",
     "stopping",
+    "through_the_years",
     "validation_curves",
     "weight_sizes",
 ]

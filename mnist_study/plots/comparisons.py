@@ -95,5 +95,43 @@ def gaps(recipes: Mapping[str, tuple[np.ndarray, np.ndarray]], title: str) -> Dr
     return drawing
 
 
+@styled
+def through_the_years(
+    printed: Mapping[str, tuple[int, float, bool]], ours: Mapping[str, float], labels: float, title: str
+) -> Drawing:
+    """Errors in percent against the year they were printed, on a logarithmic axis; ours behind the last.
+
+    ``printed``: dict from name to (year, errors, chosen on the test digits); ``ours``: dict from network to errors;
+    ``labels``: errors that rejected labels alone cost, as a dashed line.
+    """
+    drawing, axis = figure(4.2, title=title)
+    kinds = (False, BLUE, "o", "as printed"), (True, VERMILION, "X", "chosen on the test digits")
+    for chosen, colour, marker, label in kinds:
+        points = {name: (year, errors) for name, (year, errors, tests) in printed.items() if tests == chosen}
+        axis.plot(*np.array(list(points.values())).T.reshape(2, -1), marker, color=colour, label=label)
+    last = max(year for year, _, _ in printed.values()) + 4
+    axis.plot([last] * len(ours), list(ours.values()), "D", color=GREY, label="ours, mean of all seeds")
+    named = {name: (year, errors) for name, (year, errors, _) in printed.items()}
+    named |= {name: (last, errors) for name, errors in ours.items()}
+    for name, place in named.items():
+        above = [other for other in named.values() if _crowds(other, place)]
+        axis.annotate(name, place, (5, -10 if above else 3), textcoords="offset points", fontsize=8)
+    axis.axhline(labels, color=GREY, linestyle="--", linewidth=1.2)
+    axis.set(xlabel="year", ylabel="test digits misread [%]", yscale="log", xlim=(1996.5, last + 4.5))
+    years = range(2000, last - 2, 5)
+    axis.set_xticks([*years, last], [*map(str, years), "ours"])
+    ticks = [tick for tick in (0.1, 0.2, 0.5, 1, 2, 5, 10) if _within(axis.get_ylim(), tick)]
+    axis.set_yticks(ticks, [f"{tick:g}" for tick in ticks])
+    axis.minorticks_off()
+    axis.legend(loc="upper center")
+    return drawing
+
+
+def _crowds(other: tuple[float, float], place: tuple[float, float]) -> bool:
+    """Whether the name of a point, right above it, would run into that of another."""
+    (year, errors), (here, own) = other, place
+    return here - 2 < year <= here and 1 < errors / own < 1.25
+
+
 def _within(limits: tuple[float, float], value: float) -> bool:
     return limits[0] <= value <= limits[1]

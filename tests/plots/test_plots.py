@@ -68,6 +68,9 @@ DRAWINGS = {
         {"a": {"blur": [Accuracy(0, 9), Accuracy(5, 9)]}}, {"blur": Change("pixels", (0, 1), None)}, "falls"
     ),
     "shares": lambda digits: plots.shares({"fog": {"a": 20.0, "b": 90.0}}, "fog is worst", "misread [%]"),
+    "through_the_years": lambda digits: plots.through_the_years(
+        {"LeNet": (1998, 0.95, False), "record": (2020, 0.1, True)}, {"ours": 0.4}, 0.15, "falls"
+    ),
     "confusions_compared": lambda digits: plots.confusions_compared([(4, 9)], {"a": [3], "b": [1]}, "fewer"),
     "validation_curves": lambda digits: plots.validation_curves({"one": history()}, "rises"),
     "losses_fall": lambda digits: plots.losses_fall({"one": history()}, "falls", 2.3),

@@ -518,3 +518,13 @@ def test_every_cell_of_a_table_of_shares_says_its_number_and_is_legible():
         f"{value:.1f}" for each in rows.values() for value in each.values()
     ]
     assert [text.get_color() for text in axis.texts[::2]] == ["black"] * 7 + ["white"] * 3
+
+
+def test_every_printed_error_stands_at_its_year_and_ours_behind_the_last():
+    printed = {f"net {number}": (2000 + number, 1.0 + number, number > 2) for number in range(5)}
+    (axis,) = plots.through_the_years(printed, {"a": 0.5, "b": 0.2}, 0.15, "falls").axes
+    found = {line.get_label(): np.array(line.get_data()).T.tolist() for line in drawn(axis)}
+    assert found["as printed"] == [[2000, 1.0], [2001, 2.0], [2002, 3.0]]
+    assert found["chosen on the test digits"] == [[2003, 4.0], [2004, 5.0]]
+    assert found["ours, mean of all seeds"] == [[2008, 0.5], [2008, 0.2]]
+    assert {text.get_text() for text in axis.texts} == {*printed, "a", "b"}
