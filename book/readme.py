@@ -4,10 +4,9 @@ import re
 from pathlib import Path
 
 from mnist_study.analysis import MeanStd
-from mnist_study.data import find_task
-from mnist_study.models import model_names, model_record
-from mnist_study.models.specs import Convolutional
-from mnist_study.training import load_config, recorded
+from mnist_study.models import load_model, model_names, model_record
+from mnist_study.models.specs import Convolutional, EnsembleSpec
+from mnist_study.training import recorded
 from mnist_study.training.config_files import CONFIGS
 
 ROOT = Path(__file__).parents[1]
@@ -26,21 +25,27 @@ def table():
 
 def row(name):
     """``| `fc` | [6](notebooks/06_fc.ipynb) | 784-256-128-10; PyTorch | 235 146 | 98.52 ± 0.06 % (5 seeds) |``"""
-    record, config = model_record(name), load_config(name)
-    spec, task = config.model, find_task(config.task)
+    record, network = model_record(name), load_model(name)
+    layers, engine = described(network.spec, network.task), ENGINES[network.spec.engine]
+    size, results = f"{record.metrics['parameters']:,}".replace(",", " "), recorded(name)
+    reads = MeanStd.of([result.fraction for result in results]) if len(results) > 1 else results[0]
+    return f"| `{name}` | {chapter(name)} | {layers}; {engine} | {size} | {reads} |"
+
+
+def described(spec, task):
+    """A network's layers in a few words."""
+    if isinstance(spec, EnsembleSpec):
+        return f"{spec.members} together, each {described(spec.member, task)}"
     if isinstance(spec, Convolutional):
         layers = f"{len(spec.channels)} convolutions, {', '.join(map(str, spec.channels))} maps"
-        layers += ", the same for both halves" if getattr(spec, "shared", False) else ""
-    else:
-        layers = "-".join(map(str, spec.sizes(task)))
-    size = f"{record.metrics['parameters']:,}".replace(",", " ")
-    reads = MeanStd.of([result.fraction for result in recorded(name)])
-    return f"| `{name}` | {chapter(name)} | {layers}; {ENGINES[spec.engine]} | {size} | {reads} |"
+        return layers + (", the same for both halves" if getattr(spec, "shared", False) else "")
+    return "-".join(map(str, spec.sizes(task)))
 
 
 def chapter(name):
     """A link to the chapter that a config names in its first line, if it names one."""
-    found = re.match(r"# Chapter (\d+):", (CONFIGS / f"{name}.yaml").read_text())
+    path = CONFIGS / f"{name}.yaml"
+    found = path.exists() and re.match(r"# Chapter (\d+):", path.read_text())
     if not found:
         return ""
     notebook = next((ROOT / "notebooks").glob(f"{found[1].zfill(2)}_*.ipynb"))
