@@ -253,7 +253,7 @@ def _analyse(options: argparse.Namespace) -> None:
 
     from mnist_study.analysis import refusal
     from mnist_study.analysis.examination import DIGITS, RECORDS, analyse, record
-    from mnist_study.data import StudyError
+    from mnist_study.data import MNIST, StudyError
     from mnist_study.data.files import os_problem, pack_npz, write_atomically
     from mnist_study.models import load_model, model_names
     from mnist_study.plots.report import examination
@@ -278,7 +278,8 @@ def _analyse(options: argparse.Namespace) -> None:
             write_atomically(out / f"{name}.npz", pack_npz(refusal(model).arrays()))
         else:
             write_atomically(out / "examination.json", json.dumps(found.to_json(), indent=1) + "\n")
-            for figure, drawing in examination(Path(name).name, found):
+            test = MNIST.load().test
+            for figure, drawing in examination(Path(name).name, found, model.predict_proba(test.images), test):
                 write_atomically(out / f"{figure}.png", drawing._repr_png_()[0])
     except (OSError, ValueError) as error:
         raise StudyError(f"{out}: cannot be written ({os_problem(error)}); name another with --out") from None

@@ -6,15 +6,26 @@ from typing import Any
 
 import numpy as np
 
-from mnist_study.analysis import Examination
-from mnist_study.data import Digits, Task, class_means, count_duplicates, label_counts, pixel_statistics, task_of
+from mnist_study.analysis import Examination, calibration, confidence, confusion, mistakes, risk_coverage
+from mnist_study.data import (
+    Digits,
+    Task,
+    class_means,
+    count_duplicates,
+    is_rejected,
+    label_counts,
+    pixel_statistics,
+    task_of,
+)
 from mnist_study.data import ink_geometry as measure_ink
 from mnist_study.images import CHANGES
 
 from . import digits as figures
-from . import style
+from . import errors, style
 from .examinations import change_curves, shares
+from .failures import captioned_digits
 
+SUREST = 30  # mistakes that are shown
 MOST_CLASSES = 100  # that are drawn one by one
 
 
@@ -55,8 +66,13 @@ def inspection(splits: Mapping[str, Digits]) -> Iterator[tuple[str, style.Drawin
         yield "means_and_spreads", figures.means_and_spreads(means, spreads, f"{name}: on average", names)
 
 
-def examination(name: str, found: Examination) -> Iterator[tuple[str, style.Drawing]]:
-    """Figures of one network's examination: for each its name and itself."""
+def examination(
+    name: str, found: Examination, probabilities: np.ndarray, test: Digits
+) -> Iterator[tuple[str, style.Drawing]]:
+    """Figures of one network's examination: for each its name and itself.
+
+    ``probabilities`` are the network's, float ``(N, 10)``, of the test digits.
+    """
     yield "changes", change_curves({name: found.changes}, CHANGES, f"{name}: how far a digit may be changed")
     misread = {kind: {name: 100 * (1 - each.fraction)} for kind, each in found.corruptions.items()}
     yield "corruptions", shares(misread, f"{name}: MNIST-C's fifteen corruptions", "misread [%]")
@@ -65,6 +81,21 @@ def examination(name: str, found: Examination) -> Iterator[tuple[str, style.Draw
         for score, rejection in found.rejection.items()
     }
     yield "strangers", shares(told, f"{name}: which score tells strangers from digits", "AUROC [%]", low=50)
+    sure = confidence(probabilities, test.labels)
+    yield "reliability", errors.reliability({name: calibration(sure)}, f"{name}: {calibration(sure)}")
+    yield "risk", errors.risk_against_coverage({name: risk_coverage(sure)}, f"{name}: errors left when it may refuse")
+    answers = confusion(test.labels, probabilities.argmax(axis=1))
+    yield "confusion", errors.confusion_matrix(answers, f"{name}: {found.test}")
+    surest = mistakes(test.labels, probabilities)
+    if len(surest):
+        first = surest.index[:SUREST]
+        captions = [
+            f"{label} read {answer}\n{probability:.1%}"
+            for label, answer, probability in zip(surest.label, surest.answer, surest.probability, strict=True)
+        ]
+        images, marked = test.images[first], is_rejected(first)
+        title = f"{name}: its surest mistakes; framed: people reject the label"
+        yield "mistakes", captioned_digits(images, captions[:SUREST], title, 10, marked)
 
 
 def _measure(digits: Digits, task: Task) -> dict[str, Any]:

@@ -84,8 +84,12 @@ def test_the_command_writes_numbers_and_figures(tmp_path, capsys):
     assert main(["analyse", "softmax", "--digits", str(FEW), "--out", str(tmp_path / "out")]) == 0
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
         "changes.png",
+        "confusion.png",
         "corruptions.png",
         "examination.json",
+        "mistakes.png",
+        "reliability.png",
+        "risk.png",
         "strangers.png",
     ]
     content = json.loads((tmp_path / "out" / "examination.json").read_text())
