@@ -1,3 +1,4 @@
+from .changes import drag_a_digit as drag_a_digit
 from .guesses import guess as guess
 from .guesses import variants as variants
 from .hand import OwnDigits as OwnDigits
