@@ -16,13 +16,15 @@ from .tasks import MODELS
 from .walk import PAGE, Page
 
 Curve = Mapping[str, Sequence[Accuracy]]  # by the names and amounts of CHANGES
-SIDES = {  # of each property, in the order in which the page changes them: what goes down from 0, what goes up
+SIDES: dict[
+    str, tuple[str | None, str]
+] = {  # of each property, in the order in which the page changes them: what goes down from 0, what goes up
     "stroke": ("thinning", "thickening"),
     "rotation": ("rotation", "rotation"),
     "shift": ("shift", "shift"),
     "blur": (None, "blur"),
 }
-SLIDERS = {  # label, step, what stands behind an amount below 0 and above
+SLIDERS: dict[str, list[tuple[str, float, str, str]]] = {  # label, step, what stands behind an amount below 0 and above
     "stroke": [("Thin or thick", 0.25, CHANGES["thinning"].unit, CHANGES["thickening"].unit)],
     "rotation": [("Turn", 1, "degrees anticlockwise", "degrees clockwise")],
     "shift": [
@@ -45,11 +47,11 @@ WORDS = {
     "right": "✓ right",
     "wrong": "✗ wrong",
     "answer": "{network} reads {answer}, {share} sure{verdict}",
-    "curve": "at {amounts}, of {total} digits {shares}",
-    "order": "The digit is made thinner or thicker first, then turned, then moved, then blurred; the networks read what "
-    "comes of it. A curve is about one change alone, of {total} test digits: what share of them is still read. Where a "
-    "change has two sides that were tried at random, both halves show the same numbers; a move was along both axes, and "
-    "the mark stands at the longer one. Thin lines: {others}.",
+    "curve": "{amounts}. Alone, of {total} digits: {shares}",
+    "order": "The digit is first made thinner or thicker, then turned, then moved, then blurred; the networks read "
+    "what comes of it. A curve shows one change alone: what share of {total} test digits is still read. They were "
+    "turned to one side or the other at random, and moved along both axes by the same amount, so both halves of those "
+    "curves show the same numbers, and the mark of a move stands at the longer of the two. Thin lines: {others}.",
 }
 INSTEAD = "Here one could drag a digit and see what the networks read; it needs JavaScript, pad.js and changes.js."
 
@@ -83,6 +85,7 @@ def drag_a_digit(digits: Digits, curves: Mapping[str, Curve]) -> Page:
 
 
 def _one_of_each(digits: Digits) -> Digits:
+    """The first of each class that all the page's networks read right."""
     right = np.logical_and.reduce([load_model(name).predict(digits.images) == digits.labels for name in MODELS[1]])
     labels, first = np.unique(np.where(right, digits.labels, -1), return_index=True)
     read = labels >= 0
@@ -94,13 +97,12 @@ def _one_of_each(digits: Digits) -> Digits:
 def _properties(curves: Mapping[str, Curve]) -> Iterator[dict[str, object]]:
     """Each property's sliders, the amounts of its curves from the least to the most, and each network's shares."""
     for name, (down, up) in SIDES.items():
-        amounts = [-amount for amount in CHANGES[down].amounts[:0:-1]] if down else []
-        amounts += CHANGES[up].amounts
+        lower = CHANGES[down].amounts[:0:-1] if down else ()  # without the nothing that both sides begin with
         keys = ("label", "step", "less", "more")
         yield {
             "name": name,
             "sliders": [dict(zip(keys, slider, strict=True)) for slider in SLIDERS[name]],
-            "amounts": amounts,
+            "amounts": [*(-amount for amount in lower), *CHANGES[up].amounts],
             "curves": {
                 network: [round(each.fraction, 4) for each in [*(curve[down][:0:-1] if down else ()), *curve[up]]]
                 for network, curve in curves.items()

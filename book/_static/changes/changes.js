@@ -139,7 +139,7 @@
   /** How far one property is changed: `value`, in words, and set by a slider. */
   function sliderView({ label, step, less, more }, [least, most], unchanged, id, choose) {
     const input = element("input", { type: "range", id, min: least, max: most, step, value: 0, autocomplete: "off" });
-    const output = element("output", { for: id });
+    const output = element("output", { for: id, "aria-live": "off" });
     const view = { input, value: 0, element: part("slider", element("label", { for: id, text: label }), output, input) };
     view.set = (value) => {
       input.value = value;
@@ -181,7 +181,8 @@
       mark.setAttribute("d", `M${across(amount)} 0V100`);
       dots.forEach((dot, at) => dot.setAttribute("d", `M${across(amount)} ${down(shares[at])}h0`));
       values.forEach((value, at) => (value.textContent = percent(shares[at])));
-      return { amounts: views.map(({ words }) => words).join(", "), shares: known.map((network, at) => `${network} ${percent(shares[at])}`).join(", ") };
+      const set = views.map(({ words }, at) => `${sliders[at].label}: ${words}`);
+      return { amounts: set.join("; "), shares: known.map((network, at) => `${network} ${percent(shares[at])}`).join(", ") };
     }
     const rows = views.map((view) => view.element);
     const list = element("ul", { role: "list" }, ...legend);
@@ -214,7 +215,7 @@
 
   class Changes {
     constructor(root, { images, labels, words, total, properties }, { networks, classes }, id) {
-      Object.assign(this, { root, words, total, networks, frame: null, timer: null, drawn: null, moved: null });
+      Object.assign(this, { root, words, total, networks, frame: null, timer: null, drawn: null, moved: null, quiet: true });
       const names = networks.map(({ name }) => name);
       this.answers = networks.map((network) => answerView(network, classes, words));
       this.properties = properties.map((one, at) => {
@@ -329,6 +330,7 @@
         const shown = view.show();
         if (view === moved) said.unshift(filled(words.curve, { total, ...shown }));
       }
+      if (this.quiet) return void (this.quiet = false); // nobody has done anything yet
       clearTimeout(this.timer); // nobody can listen to sixty sentences a second
       this.timer = setTimeout(() => (this.spoken.textContent = `${said.join("; ")}.`), PAUSE);
     }
