@@ -49,9 +49,10 @@ WORDS = {
     "answer": "{network} reads {answer}, {share} sure{verdict}",
     "curve": "{amounts}. Alone, of {total} digits: {shares}",
     "order": "The digit is first made thinner or thicker, then turned, then moved, then blurred; the networks read "
-    "what comes of it. A curve shows one change alone: what share of {total} test digits is still read. They were "
-    "turned to one side or the other at random, and moved along both axes by the same amount, so both halves of those "
-    "curves show the same numbers, and the mark of a move stands at the longer of the two. Thin lines: {others}.",
+    "what comes of it, and a bar is how sure they are. A curve shows one change alone: what share of {total} test "
+    "digits is still read. They were turned to one side or the other at random, and moved along both axes by the same "
+    "amount, so both halves of those curves show the same numbers, and the mark of a move stands at the longer of the "
+    "two. Thin lines: {others}.",
 }
 INSTEAD = "Here one could drag a digit and see what the networks read; it needs JavaScript, pad.js and changes.js."
 

@@ -20,6 +20,7 @@ SCREENS = {"desktop-light": (1300, 900, "light"), "phone-dark": (390, 800, "dark
 DARK = """html[data-theme=dark] {background: #14181e; --pst-color-text-base: #ced6dd; --pst-color-text-muted: #9ca4af;
     --pst-color-surface: #29313d; --pst-color-background: #14181e; --pst-color-primary: #3fb1c5;
     --pst-color-border: #48566b}"""  # the book's
+ONCE = pytest.mark.parametrize("opened", ["desktop-light"], indirect=True)  # what is the same on every screen
 CHANGED = "([image, amounts]) => [...MnistChanges.changed(Uint8Array.from(image), amounts)]"
 LABELS = {"stroke": ["Thin or thick"], "rotation": ["Turn"], "shift": ["Move left or right", "Move up or down"]}
 LABELS["blur"] = ["Blur"]
@@ -113,11 +114,13 @@ def opened(browser, weights, piece, tmp_path_factory, request):
 
 @pytest.fixture
 def page(opened):
+    size = opened.viewport_size
     opened.evaluate("scrollTo(0, 0)")
     digit(opened, 0).check()
     opened.get_by_role("button", name="Put it back").click()
     settle(opened)
     yield opened
+    opened.set_viewport_size(size)
     assert opened.complaints == []
 
 
@@ -195,6 +198,7 @@ def test_a_move_is_what_was_measured_where_it_is_along_both_axes(some):
             assert (in_python(some.images[0], "shift", sign * pixels, sign * pixels) == theirs).all()
 
 
+@ONCE
 @pytest.mark.parametrize("label", [3, 7])
 def test_all_changes_together_are_shown_and_read_as_in_python(page, some, networks, label):
     image = first_of(some, networks, label)
@@ -216,6 +220,7 @@ def test_all_changes_together_are_shown_and_read_as_in_python(page, some, networ
         answers_are(page, networks, seen(page), label)
 
 
+@ONCE
 def test_the_accuracies_at_the_mark_are_on_the_lines_between_the_measured_points(page, curves, networks):
     put(page, {"rotation": [-37], "blur": [1.3], "shift": [2, -7], "stroke": [-0.5]})
     amounts = [("thinning", 0.5), ("rotation", 37), ("shift", 7), ("blur", 1.3)]
@@ -229,6 +234,7 @@ def test_the_accuracies_at_the_mark_are_on_the_lines_between_the_measured_points
             assert int(percent) == pytest.approx(100 * share, abs=0.51)
 
 
+@ONCE
 def test_every_network_has_a_line_and_those_of_the_page_stand_out(page, curves, networks):
     for card in page.locator(".mnist-changes-plot").all():
         assert card.locator(".is-other").count() == len(set(curves) - set(networks))
@@ -256,6 +262,7 @@ def test_the_digit_follows_the_hand_and_the_page_stays_where_it_is(page, stroke)
     assert moved(page) == (3, -6), "the hand has let go"
 
 
+@ONCE
 def test_a_digit_is_never_dragged_farther_than_was_tried(page):
     box = page.locator(".mnist-changes-paper canvas").bounding_box()
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
@@ -288,6 +295,7 @@ def test_the_mark_stands_under_the_sliders_thumb(page):
         assert mark == pytest.approx(thumb, abs=2), name
 
 
+@ONCE
 def test_an_amount_is_said_with_its_side(page):
     put(page, {"rotation": [-30], "shift": [3, 0], "stroke": [0.5], "blur": [0.3]})
     expected = [
@@ -302,6 +310,7 @@ def test_an_amount_is_said_with_its_side(page):
     assert spoken == expected
 
 
+@ONCE
 def test_what_came_of_it_is_read_out_once_when_the_hand_rests(page, networks, some):
     live = page.locator(".mnist-changes [aria-live=polite]")
     page.wait_for_timeout(600)  # what the test before has left to say
@@ -345,6 +354,18 @@ def test_digit_and_answers_stay_in_sight_when_the_last_slider_is_moved(page):
         box = part.bounding_box()
         assert box["y"] >= 0
         assert box["y"] + box["height"] <= above < height
+
+
+def test_no_slider_that_the_keyboard_comes_to_is_hidden_below_the_digit(page):
+    page.set_viewport_size({"width": page.viewport_size["width"], "height": 600})
+    page.get_by_label("Blur").focus()
+    page.evaluate("scrollTo(0, document.body.scrollHeight)")
+    for label in ("Move up or down", "Move left or right", "Turn", "Thin or thick"):
+        page.keyboard.press("Shift+Tab")
+        settle(page)
+        slider, see = page.get_by_label(label), page.locator(".mnist-changes-see").bounding_box()
+        assert slider.evaluate("one => one === document.activeElement")
+        assert see["y"] + see["height"] <= slider.bounding_box()["y"] < 600 - 34, label
 
 
 def test_nothing_overflows_sideways_and_fingers_find_what_they_aim_for(page):
@@ -407,6 +428,19 @@ def test_damaged_digits_leave_one_sentence(browser, weights, piece, tmp_path, im
     damaged = re.sub('data-images="[^"]*"', f'data-images="{images}"', piece)
     text = sentence(browser, write_page(tmp_path / "bad.html", damaged))
     assert text.startswith("There is no digit to drag, because data-images does not hold 784 grey values")
+
+
+def test_a_network_of_the_page_without_a_record_reads_but_has_no_curve(browser, weights, some, curves, tmp_path):
+    page = watch(browser.new_context(offline=True).new_page())
+    piece = drag_a_digit(some, {"mlp": curves["mlp"]})._repr_html_()
+    page.goto(write_page(tmp_path / "one.html", piece))
+    page.wait_for_selector(".mnist-changes-answer[data-guess]")
+    assert page.locator(".mnist-changes-answer").count() == len(weights[1]["networks"])
+    assert [name.split()[0] for name in page.locator(".mnist-changes li").all_inner_texts()] == ["mlp"] * 4
+    assert page.locator(".is-other").count() == 0
+    assert page.locator(".mnist-changes-order").inner_text().endswith("Thin lines: –.")
+    assert page.complaints == []
+    page.context.close()
 
 
 def test_two_of_them_on_a_page_keep_to_themselves(browser, weights, piece, tmp_path):
