@@ -356,6 +356,19 @@ def test_digit_and_answers_stay_in_sight_when_the_last_slider_is_moved(page):
         assert box["y"] + box["height"] <= above < height
 
 
+def test_the_books_cell_around_it_is_no_card_and_no_box_that_scrolls(browser, weights, piece, tmp_path):
+    card = """<style>html[data-theme=dark] .cell_output .text_html {background: #ced6dd; padding: .5rem}
+        .cell_output .output {overflow: auto}</style>"""
+    body = f'{card}<div class="cell_output"><div class="output text_html">{piece}</div></div>'
+    page = browser.new_context(offline=True).new_page()
+    page.goto(write_page(tmp_path / "cell.html", body, "dark"))
+    shown = page.locator(".text_html").evaluate(
+        "e => [getComputedStyle(e).backgroundColor, getComputedStyle(e).padding, getComputedStyle(e).overflow]"
+    )
+    assert shown == ["rgba(0, 0, 0, 0)", "0px", "visible"]
+    page.context.close()
+
+
 def test_no_slider_that_the_keyboard_comes_to_is_hidden_below_the_digit(page):
     page.set_viewport_size({"width": page.viewport_size["width"], "height": 600})
     page.get_by_label("Blur").focus()
