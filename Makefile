@@ -19,7 +19,7 @@ chapter: .venv/.ready $(PAGE)
 	$(BIN)/python book/build.py $(or $(N),$(error name a chapter: make chapter N=07))
 
 # The networks as the page's pad carries them: both files at once, which make knows of patterns only.
-$(PAGE:.js=%js): .venv/.ready $(shell find mnist_study -name '*.py' -o -name '*.safetensors')
+$(PAGE:.js=%js): .venv/.ready $(shell find mnist_study -name '*.py' -o -name '*.safetensors' -o -name '*.npz')
 	$(BIN)/mnist-study export-page $(@D)
 
 # The drawing pad as a page of its own, in your browser; Ctrl+C ends it.

@@ -187,6 +187,11 @@ def _parser() -> argparse.ArgumentParser:
         )
         many.add_argument("--scheduler", metavar="ADDRESS", help="of a Dask cluster that trains instead")
         many.add_argument("--backend", choices=("processes", "dask"), default=None, help="dask needs --scheduler")
+    doubtful = command(
+        "doubts", _doubts, "search the training digits for wrong labels, by networks that have not seen them", config
+    )
+    doubtful.add_argument("--folds", type=int, default=5, help="how many, each judged by a network of the others")
+    doubtful.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="change a key of the config")
     page = command(
         "export-page",
         _export_page,
@@ -246,9 +251,10 @@ def _analyse(options: argparse.Namespace) -> None:
 
     from tqdm.auto import tqdm
 
+    from mnist_study.analysis import refusal
     from mnist_study.analysis.examination import DIGITS, RECORDS, analyse, record
     from mnist_study.data import StudyError
-    from mnist_study.data.files import os_problem, write_atomically
+    from mnist_study.data.files import os_problem, pack_npz, write_atomically
     from mnist_study.models import load_model, model_names
     from mnist_study.plots.report import examination
     from mnist_study.training.runs import Run, find_network
@@ -269,6 +275,7 @@ def _analyse(options: argparse.Namespace) -> None:
         out.mkdir(parents=True, exist_ok=True)
         if options.record:
             write_atomically(out / f"{name}.json", record(name, found))
+            write_atomically(out / f"{name}.npz", pack_npz(refusal(model).arrays()))
         else:
             write_atomically(out / "examination.json", json.dumps(found.to_json(), indent=1) + "\n")
             for figure, drawing in examination(Path(name).name, found):
@@ -503,6 +510,15 @@ def _summarise(options: argparse.Namespace, results: Results) -> int:
     path = write_summary(results, options.runs)
     print(f"{table(results)}\n\n{path}: a row for each run")
     return int(any(trained.run is None for runs in results.values() for trained in runs))
+
+
+def _doubts(options: argparse.Namespace) -> None:
+    from mnist_study.training import search_doubts
+
+    record = search_doubts(options.config, options.folds, options.set)
+    print(f"{record.errors} of {record.digits:,} digits read wrongly out of fold; {record.suspected} labels suspected")
+    for index, label, guess, for_label, for_guess in record.doubts[:10]:
+        print(f"digit {index:5}: label {label} ({for_label:.2%}), read as {guess} ({for_guess:.2%})")
 
 
 def _export_page(options: argparse.Namespace) -> None:

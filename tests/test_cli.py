@@ -47,6 +47,11 @@ def test_export_page_writes_the_weights_and_says_what_they_cost(tmp_path, capsys
     assert "did you mean 'cnn_fast'?" in capsys.readouterr().err
 
 
+def test_a_search_for_wrong_labels_wants_two_folds_and_says_so_in_one_line(capsys):
+    assert cli.main(["doubts", "cnn_fast", "--folds", "1"]) == 1
+    assert capsys.readouterr().err.startswith("mnist-study: --folds 1: at least two are needed")
+
+
 # The ways out: each its exit status, and one line at most
 
 

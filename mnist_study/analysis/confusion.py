@@ -41,6 +41,12 @@ class Confusion:
         """Of the digits that were read as each class, the share that are it; 1 where there are none."""
         return self._right_of(self.matrix.sum(axis=0))
 
+    @property
+    def f1(self) -> np.ndarray:
+        """The harmonic mean of precision and recall of each class."""
+        both = self.precision + self.recall
+        return 2 * self.precision * self.recall / np.where(both > 0, both, 1)
+
     def _right_of(self, counts):
         return np.where(counts > 0, np.diag(self.matrix) / np.maximum(counts, 1), 1.0)
 

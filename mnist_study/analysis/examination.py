@@ -13,18 +13,18 @@ import numpy as np
 from scipy.special import softmax
 
 from mnist_study.data import MNIST, Digits
-from mnist_study.data.files import StudyError
+from mnist_study.data.files import StudyError, read_bounded, unpack_npz
 from mnist_study.images import CHANGES, MNIST_C, STRANGERS, change, mnist_c, optical_digits, strangers, unseen_styles
 from mnist_study.models.store import SHIPPED
 
 from .accuracy import Accuracy, accuracy
 from .calibration import calibration, risk_coverage, temperature
 from .confidence import confidence
-from .rejection import SCORES, FeatureDistance, auroc, threshold
+from .rejection import SCORES, Refusal, auroc, features, threshold, usual_features
 
 RECORDS = Path(str(files("mnist_study"))) / "examinations"
+LIMIT = 1 << 24  # bytes of a record
 DIGITS = 1000  # test digits that are corrupted and changed, and pictures of each kind of stranger
-FITTED = 6000  # training digits whose features say what is usual
 
 
 class Reader(Protocol):
@@ -179,6 +179,21 @@ def examined(name: str) -> Examination:
     return Examination.from_json(content)
 
 
+def refusal_of(name: str) -> Refusal:
+    """How a network that ships refuses pictures, as ``mnist-study analyse NAME --record`` left it.
+
+    Raises
+    ------
+    StudyError
+        There is no record.
+    """
+    path = RECORDS / f"{name}.npz"
+    try:
+        return Refusal.from_arrays(unpack_npz(read_bounded(path, LIMIT, StudyError), LIMIT))
+    except (OSError, StudyError, KeyError):
+        raise StudyError(f"{path}: there is no record; make one with: mnist-study analyse {name} --record") from None
+
+
 def record(name: str, found: Examination) -> str:
     """The text of a record: what was measured of the network that ships under this name, and with which weights."""
     return json.dumps({"name": name, "weights": weights_digest(name), **found.to_json()}, indent=1) + "\n"
@@ -242,17 +257,3 @@ def _rejecting(validation: np.ndarray, test: np.ndarray, strange: Mapping[str, n
         {kind: float(np.mean(each > limit)) for kind, each in strange.items()},
         float(np.mean(test > limit)),
     )
-
-
-def usual_features(model: Any, digits: int = FITTED) -> FeatureDistance:
-    """How far features are from those of so many training digits of MNIST."""
-    train = MNIST.load().train
-    usual = train[:: len(train) // digits]
-    return FeatureDistance.fit(features(model, usual.images), usual.labels)
-
-
-def features(model: Any, images: np.ndarray, chunk: int = 1000) -> np.ndarray:
-    """What a network's last layer sees of each image: float ``(N, features)``, the outputs of the layer before it."""
-    parts = [images[start : start + chunk] for start in range(0, len(images), chunk)]
-    last = [list(model.activations(part).values())[-2].reshape(len(part), -1) for part in parts]
-    return np.concatenate(last).astype(np.float64)

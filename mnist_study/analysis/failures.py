@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import prod
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.spatial.distance import cdist
 
 from .confidence import confidence
+
+CHUNK = 200  # queries that are compared at a time: bounds the memory
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,17 @@ def nearest(queries: np.ndarray, images: np.ndarray, count: int = 1) -> tuple[np
     -------
     int64 ``(Q, count)``, indices into ``images``, nearest first, and their distances in grey values, float64
     """
-    distances = cdist(*(each.reshape(len(each), -1).astype(np.float64) for each in (queries, images)))
-    index = np.argsort(distances, axis=1, kind="stable")[:, :count]
-    return index, np.take_along_axis(distances, index, axis=1)
+    flat, others = (each.reshape(len(each), prod(each.shape[1:])).astype(np.float64) for each in (queries, images))
+    squares, chunks = (others**2).sum(axis=1), range(0, len(flat), CHUNK)
+    found = [_nearest(flat[start : start + CHUNK], others, squares, count) for start in chunks]
+    index = np.concatenate(found) if found else np.empty((0, min(count, len(images))), np.int64)
+    differences = flat[:, None] - others[index]  # (Q, count, pixels)
+    return index, np.sqrt((differences**2).sum(axis=2))
+
+
+def _nearest(flat, others, squares, count):
+    """int64 ``(Q, count)``; of equals, the first. All sums are of whole numbers, hence exact in float64."""
+    distances = (flat**2).sum(axis=1)[:, None] + squares - 2 * (flat @ others.T)
+    key = distances * len(others) + np.arange(len(others))  # no two are equal
+    few = np.argpartition(key, min(count, len(others) - 1), axis=1)[:, :count]
+    return np.take_along_axis(few, np.argsort(np.take_along_axis(key, few, axis=1), axis=1), axis=1)

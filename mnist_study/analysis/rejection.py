@@ -1,12 +1,17 @@
 """How a network that knows ten classes may say "this is no digit": a score of how strange it finds a picture."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import log_softmax, logsumexp
 
+from mnist_study.data import MNIST
+
+FITTED = 6000  # training digits whose features say what is usual
+WIDEST = 256  # features of a distance that is kept
 Score = Callable[[np.ndarray], np.ndarray]  # logits (N, classes) -> (N,), the higher, the stranger
 
 
@@ -76,3 +81,74 @@ def threshold(scores: ArrayLike, refused: float = 0.01) -> float:
     """The score above which that share of these digits, or as little less as ties leave, is refused."""
     ordered = np.sort(np.asarray(scores))
     return float(ordered[len(ordered) - 1 - int(refused * len(ordered))])
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """How one network refuses pictures: by which score, and from where on.
+
+    ``score`` is "features" or a name in ``SCORES``; ``distance`` is there for the first.
+    """
+
+    score: str
+    limit: float
+    distance: FeatureDistance | None = None
+
+    def refuses(self, model: Any, images: np.ndarray) -> np.ndarray:
+        """bool ``(N,)``: which images uint8 ``(N, H, W)`` that network takes for no digit."""
+        return _scores(model, images, self.score, self.distance) > self.limit
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """As a file can hold it; ``from_arrays`` reads it back, to the precision of float32."""
+        matrices = {} if self.distance is None else vars(self.distance)
+        found = {"score": self.score, "limit": self.limit, **matrices}
+        return {name: np.asarray(each, np.float32 if np.ndim(each) else None) for name, each in found.items()}
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, np.ndarray]) -> "Refusal":
+        """The value that ``arrays`` was asked for.
+
+        Raises
+        ------
+        KeyError
+            It is none.
+        """
+        distance = FeatureDistance(arrays["means"], arrays["whitening"]) if "means" in arrays else None
+        return cls(str(arrays["score"]), float(arrays["limit"]), distance)
+
+
+def refusal(model: Any, refused: float = 0.01) -> Refusal:
+    """By features, of a network with convolutions, or else by the largest logit: what chapter 13 found best for them.
+
+    Where the last layer sees more than 256 features, the logit has to do: the matrix would be larger than the network.
+
+    Parameters
+    ----------
+    model : network of layers that reads single digits
+    refused : share of the validation digits that are refused
+    """
+    validation = MNIST.load().validation.images
+    layers = model.activations(validation[:1])
+    convolutional = any("Conv" in name for name in layers)
+    narrow = convolutional and features(model, validation[:1]).shape[1] <= WIDEST
+    distance = usual_features(model) if narrow else None
+    score = "features" if distance else "logit"
+    return Refusal(score, threshold(_scores(model, validation, score, distance), refused), distance)
+
+
+def usual_features(model: Any, digits: int = FITTED) -> FeatureDistance:
+    """How far features are from those of so many training digits of MNIST."""
+    train = MNIST.load().train
+    usual = train[:: len(train) // digits]
+    return FeatureDistance.fit(features(model, usual.images), usual.labels)
+
+
+def _scores(model: Any, images: np.ndarray, score: str, distance: FeatureDistance | None) -> np.ndarray:
+    return distance(features(model, images)) if distance else SCORES[score](model.logits(images))
+
+
+def features(model: Any, images: np.ndarray, chunk: int = 1000) -> np.ndarray:
+    """What a network's last layer sees of each image: float ``(N, features)``, the outputs of the layer before it."""
+    parts = [images[start : start + chunk] for start in range(0, len(images), chunk)]
+    last = [list(model.activations(part).values())[-2].reshape(len(part), -1) for part in parts]
+    return np.concatenate(last).astype(np.float64)

@@ -14,6 +14,7 @@ from .inspection import (
     label_counts,
     pixel_statistics,
 )
+from .label_errors import REJECTED, Rated, is_rejected
 from .mnist import FILES, MNIST, Mnist, load_mnist, split_indices
 from .parts import apart, side_by_side, together
 from .tasks import TASKS, Task, TaskError, find_task, place_names, places_of, task_of
@@ -22,6 +23,7 @@ from .two_digit import TWO_DIGIT, TwoDigit, load_two_digit
 __all__ = [
     "FILES",
     "MNIST",
+    "REJECTED",
     "TASKS",
     "TWO_DIGIT",
     "DataError",
@@ -29,6 +31,7 @@ __all__ = [
     "InkGeometry",
     "Mnist",
     "PixelStatistics",
+    "Rated",
     "Splits",
     "StudyError",
     "Task",
@@ -40,6 +43,7 @@ __all__ = [
     "download",
     "find_task",
     "ink_geometry",
+    "is_rejected",
     "label_counts",
     "load_folder",
     "load_mnist",

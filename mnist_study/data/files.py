@@ -5,11 +5,12 @@ import os
 import stat
 import tempfile
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 PARTS = 1000  # of an archive; a network has a few dozen arrays
 WRITING = ".writing-"  # in the name of a file that is being written: a write that is killed leaves it behind
@@ -104,6 +105,13 @@ def unpack_npz(content: bytes, limit: int) -> dict[str, np.ndarray]:
     if not plain:
         raise StudyError("a part of it is damaged, or no plain array")
     return arrays
+
+
+def pack_npz(arrays: Mapping[str, ArrayLike]) -> bytes:
+    """The bytes of a ``.npz`` file that holds these arrays by name."""
+    content = io.BytesIO()
+    np.savez(content, **dict(arrays))  # type: ignore[arg-type]
+    return content.getvalue()
 
 
 def write_atomically(path: Path | str, content: bytes | str) -> None:

@@ -12,14 +12,15 @@ from mnist_study.data import Task
 from mnist_study.models import Classifier
 
 from .tasks import digits_of, reads_apart
-from .words import invitation, places, way_of_reading
+from .words import invitation, places, refused_by, way_of_reading
 
 LIKELIEST = 3  # numbers that a card names with their shares
 
 
-def verdict(guesses: Mapping[str, np.ndarray], task: Task) -> str:
-    """What the networks say of a drawing of that task, in words."""
-    return f'<p class="pad-verdict" role="status">{_agreement(guesses, task)}</p>'
+def verdict(guesses: Mapping[str, np.ndarray], task: Task, refusing: Sequence[str] = ()) -> str:
+    """What the networks say of a drawing of that task, in words; ``refusing`` are those that take it for no digit."""
+    doubt = f' <span class="pad-refusal">{escape(refused_by(refusing))}</span>' if refusing else ""
+    return f'<p class="pad-verdict" role="status">{_agreement(guesses, task)}{doubt}</p>'
 
 
 def _agreement(guesses: Mapping[str, np.ndarray], task: Task) -> str:

@@ -17,9 +17,10 @@ from mnist_study.images.preparation import TIE, box_shape, image_shape
 from mnist_study.images.strokes import CANVAS, CLOSEST, FARTHEST, OVERLAP, PEN, PENS, SPACING
 from mnist_study.models import Classifier, PartByPart, load_model
 
-from .page_network import describe, page_network
+from .page_network import describe, describe_refusal, page_network
+from .sketch import refusals
 from .tasks import MODELS, digits_of, first_stage, on_one_pad, reads_apart
-from .words import compared_with, invitation, places, preparations, way_of_reading
+from .words import REFUSED, compared_with, invitation, places, preparations, way_of_reading
 
 SCRIPTS = {1: "weights.js", 2: "two_digits.js"}  # pad.js asks for them by these names
 FORMAT = 2  # of the scripts; reader.js refuses any other
@@ -76,6 +77,8 @@ def page_of(task: Task, readers: Mapping[str, Classifier], sizes: Mapping[str, i
         carried = isinstance(reader, PartByPart) and name in MODELS[1]
         network = {"from": SCRIPTS[1], "parts": task.parts} if carried else descriptions[name]
         says = {"name": name, "parameters": sizes[name], "errors": before, "exported_errors": after}
+        if digits_of(task) == 1 and name in (known := refusals({name: reader})):
+            says["refusal"] = describe_refusal(known[name])
         networks.append(says | {"reading": way_of_reading(task, reads_apart(reader))} | network)
     return shared(task) | {"tested": len(test), "networks": networks}
 
@@ -115,6 +118,7 @@ def shared(task: Task = MNIST) -> dict[str, object]:
         "unusual": UNUSUAL,
         "reference": {name: values.tolist() for name, values in reference(task).items()},
         "compared": compared(),
+        "refused": REFUSED,
         "compared_with": compared_with(task),
     }
 

@@ -258,7 +258,7 @@ class Pad(widgets.VBox):
     def _show(self) -> None:
         start = time.perf_counter()
         self.sketch.read()
-        self.verdict.value = verdict(self.sketch.guesses, self.sketch.task)
+        self.verdict.value = verdict(self.sketch.guesses, self.sketch.task, self.sketch.refusing)
         self.answers.value = cards(self.sketch.models, self.sketch.guesses, self.sketch.task)
         self.seen.value = f"<figure>{picture(self.image)}<figcaption>What the networks see</figcaption></figure>"
         more = ""

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from mnist_study.analysis import Refusal
 from mnist_study.data import StudyError
 from mnist_study.models import (
     AddChannel,
@@ -48,6 +49,17 @@ def describe(model: Classifier) -> dict[str, Any]:
         _STEPS[kind](layer, layers)
     numbers = {name: float(getattr(model, name)) for name in ("mean", "std")}
     return parts | numbers | {"layers": [step.describe() for step in layers]}
+
+
+def describe_refusal(found: Refusal) -> dict[str, Any]:
+    """How a network refuses what is no digit, as JSON can hold it: see ``refuses`` in reader.js."""
+    if found.distance is None:
+        return {"score": found.score, "limit": found.limit}
+    whitening = found.distance.whitening
+    matrices = {"whitening": whitening, "means": found.distance.means @ whitening}
+    return {"score": found.score, "limit": found.limit} | {
+        name: _encode(np.asarray(values, np.float32)) for name, values in matrices.items()
+    }
 
 
 @dataclass

@@ -1,14 +1,17 @@
 """A drawing and what the networks make of it: all of the pad that is no widget."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 
 import numpy as np
 
+from mnist_study.analysis import Refusal
+from mnist_study.analysis.examination import refusal_of
 from mnist_study.data import MNIST, StudyError
 from mnist_study.images import rasterise
 from mnist_study.images.strokes import PEN
 from mnist_study.models import load_model
-from mnist_study.models.classifier import Classifier
+from mnist_study.models.classifier import BaseNetwork, Classifier
 
 from .guesses import guess, variants
 from .tasks import digits_of, first_stage, on_one_pad
@@ -33,10 +36,12 @@ class Sketch:
     averaged : whether a guess is the mean over small variants of the drawing
     image : uint8 ``task.shape``, what the networks saw
     guesses : dict from name to probabilities ``(classes,)``; empty without strokes
+    refusing : list of the networks that take the drawing for no digit; those that ship can say so, of a single digit
     """
 
     def __init__(self, models: str | Iterable[str | Classifier], digits: int | None = None) -> None:
         self.task, self.models = on_one_pad(_named(models), digits)
+        self.refusals = refusals(self.models) if digits_of(self.task) == 1 else {}
         blank = np.zeros((1, *self.task.shape), np.uint8)
         for model in self.models.values():
             model.predict_proba(blank)  # so that the first stroke is quick
@@ -51,6 +56,8 @@ class Sketch:
         if self.strokes:
             images = self._rasterised(variants) if self.averaged else self.image[None]
             self.guesses = {name: guess(model, images) for name, model in self.models.items()}
+        drawn = self.refusals if self.strokes else {}
+        self.refusing = [name for name, each in drawn.items() if each.refuses(self.models[name], self.image[None])[0]]
 
     def logits(self) -> dict[str, np.ndarray]:
         """dict from name to the logits ``(classes,)`` of the image, for the networks that have them."""
@@ -59,6 +66,16 @@ class Sketch:
 
     def _rasterised(self, how: Callable[..., np.ndarray]) -> np.ndarray:
         return how(self.strokes, self.pen, stage=self.stage, digits=digits_of(self.task))
+
+
+def refusals(models: Mapping[str, Classifier]) -> dict[str, Refusal]:
+    """How each network that ships, by its name, refuses what is no digit."""
+    known = {}
+    for name, model in models.items():
+        with suppress(StudyError):
+            if isinstance(model, BaseNetwork):
+                known[name] = refusal_of(name)
+    return known
 
 
 class _FromLogits(Classifier):

@@ -55,6 +55,15 @@ def invitation(task: Task) -> str:
     return f"Draw {'a digit' if digits_of(task) == 1 else 'two digits'}, {task.classes[0]} to {task.classes[-1]}."
 
 
+REFUSED = "This may be no digit, says {names}: it is stranger than 99 of 100 MNIST digits."
+
+
+def refused_by(names: Sequence[str]) -> str:
+    """What is said of a drawing that these networks take for no digit."""
+    *most, last = names
+    return REFUSED.format(names=" and ".join([", ".join(most), last] if most else [last]))
+
+
 def places(task: Task) -> dict[str, tuple[str, ...]]:
     """The places of a class's name, and the letters that may stand at each."""
     return dict(zip(place_names(digits_of(task)), task.places, strict=True))

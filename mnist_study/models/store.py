@@ -24,6 +24,7 @@ from mnist_study.data.files import (
     did_you_mean,
     open_zip,
     os_problem,
+    pack_npz,
     read_bounded,
     unpack_npz,
     write_atomically,
@@ -211,9 +212,7 @@ def save_bundle(network: BaseNetwork, path: Path | str) -> None:
         if network.spec is None or network.task is None:
             raise ModelError(f"{path}: a bundle of convolutions needs a network that was built from a spec")
         arrays |= {"spec": network.spec.model_dump_json(), "task": json.dumps(network.task.describe())}
-    content = io.BytesIO()
-    np.savez(content, **arrays)
-    write_atomically(path, content.getvalue())
+    write_atomically(path, pack_npz(arrays))
 
 
 def parse_safetensors(content: bytes) -> tuple[dict[str, np.ndarray], dict[str, str]]:

@@ -32,11 +32,13 @@ from .errors import (
     risk_against_coverage,
 )
 from .examinations import change_curves, shares
+from .failures import captioned_digits, failure_map
 from .networks import convolution, feature_maps, filters, shifted_accuracy, weight_sizes
 
 __all__ = [
     "accuracy_against_cost",
     "batch_losses",
+    "captioned_digits",
     "change_curves",
     "class_weights",
     "confidence",
@@ -47,6 +49,7 @@ __all__ = [
     "drift",
     "effects",
     "errors_by_size",
+    "failure_map",
     "feature_maps",
     "filters",
     "gaps",

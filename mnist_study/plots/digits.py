@@ -21,6 +21,7 @@ from .style import (
     figure,
     histogram,
     looks,
+    mark,
     show_digit,
     styled,
 )
@@ -180,6 +181,7 @@ def confused_digits(
     title: str,
     columns: int = 12,
     classes: Sequence[str] = MNIST.classes,
+    marked: np.ndarray | None = None,
 ) -> Drawing:
     """Digits of two classes that were taken for one another, a row for each pair.
 
@@ -190,6 +192,7 @@ def confused_digits(
     pairs : of labels, ``(one, other)``
     columns : so many are shown, the first ones; how many there are stands before the row
     classes : their names
+    marked : bool ``(N,)``, digits that are framed and starred, or None for none of them
 
     Raises
     ------
@@ -207,6 +210,8 @@ def confused_digits(
             axis.set_axis_off()
         for axis, index in zip(row, found, strict=False):
             show_digit(axis, digits.images[index], f"{classes[labels[index]]} → {classes[predictions[index]]}")
+            if marked is not None and marked[index]:
+                mark(axis)
         if len(found):
             row[0].set_ylabel(f"{min(columns, len(found))} of {len(found)}", fontsize=9)
         else:

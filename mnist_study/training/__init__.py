@@ -2,6 +2,7 @@
 
 from .config import Config, ConfigError, check_batches
 from .config_files import config_names, dump_config, load_config, parse_config
+from .doubts import DoubtsRecord, doubts_record, out_of_fold, search_doubts
 from .engines import Engine, NumPyEngine
 from .estimators import MLPClassifier, SoftmaxRegression
 from .history import Epoch, History, Stop
@@ -24,6 +25,7 @@ __all__ = [
     "AdamW",
     "Config",
     "ConfigError",
+    "DoubtsRecord",
     "EarlyStopping",
     "Engine",
     "Epoch",
@@ -46,6 +48,7 @@ __all__ = [
     "config_names",
     "constant",
     "cosine",
+    "doubts_record",
     "draws",
     "dump_config",
     "evaluate",
@@ -60,10 +63,12 @@ __all__ = [
     "load_config",
     "make_engine",
     "one_cycle",
+    "out_of_fold",
     "parse_config",
     "recorded",
     "resume",
     "run_sweep",
+    "search_doubts",
     "step_decay",
     "sweep",
     "sweep_names",

@@ -34,6 +34,18 @@ def test_the_nearest_are_scikit_learns(mnist):
     assert zero.max() == 0
 
 
+def test_of_equally_near_images_the_first_ones_are_taken_whatever_the_chunk():
+    images = np.zeros((900, 2, 2), np.uint8)
+    images[::3] = 9
+    index, distance = nearest(np.concatenate([images[:1]] * 450), images, 4)
+    assert (index == [0, 3, 6, 9]).all()
+    assert distance.shape == (450, 4)
+    assert not distance.any()
+    index, distance = nearest(images[:0], images, 2)
+    assert (index.shape, distance.shape) == ((0, 2), (0, 2))
+    assert nearest(images[:2], images[:3], 5)[0].tolist() == [[0, 1, 2], [1, 2, 0]]
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [

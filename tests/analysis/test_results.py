@@ -83,6 +83,13 @@ def test_precision_is_of_what_was_read_as_a_class_and_recall_of_what_is_one(answ
     assert result.recall.tolist() == [1, 1 / 3, 0, 1]  # 1 where there is none
 
 
+def test_f1_is_scikit_learns_and_0_where_nothing_was_read_right(answers):
+    labels, predictions = answers
+    theirs = metrics.f1_score(labels, predictions, average=None)
+    np.testing.assert_allclose(confusion(labels, predictions).f1, theirs)
+    assert confusion([0, 1], [1, 0], classes=("a", "b")).f1.tolist() == [0, 0]
+
+
 def test_a_row_is_a_label_and_a_column_a_prediction():
     result = confusion([2, 2], [7, 2])
     assert (result.matrix[2, 7], result.matrix[7, 2], result.matrix.sum()) == (1, 0, 2)

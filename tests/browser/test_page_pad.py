@@ -9,13 +9,15 @@ import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from gestures import by_mouse, by_pen, by_touch
+from playwright.sync_api import expect
 
 from mnist_study.analysis import diagnose
+from mnist_study.analysis.examination import refusal_of
 from mnist_study.data import MNIST, TWO_DIGIT
 from mnist_study.drawing.export import SCRIPTS as WEIGHTS
 from mnist_study.drawing.export import encode
 from mnist_study.drawing.page_network import page_network
-from mnist_study.images import rasterise
+from mnist_study.images import STRANGERS, rasterise, strangers
 from mnist_study.images.preparation import image_shape, stages
 
 ROOT = Path(__file__).parents[2]
@@ -26,6 +28,7 @@ GOLDEN = json.loads((ROOT / "tests" / "drawing" / "golden.json").read_text())
 SEVEN, THREE, ZERO = (
     next(drawing for drawing in GOLDEN if drawing["name"] == f"test digit {n}") for n in (79, 93, 136)
 )  # every network reads them right
+SCRIBBLE = {"strokes": [[[40 + 25 * at, 60 + 150 * (at % 2)] for at in range(9)], [[30, 140], [250, 130]]]}
 FOUR = next(drawing for drawing in GOLDEN if drawing["label"] == 4)
 
 
@@ -151,6 +154,19 @@ def test_every_preparation_and_pen_is_as_in_python(bare, digits, pen):
             read = bare.evaluate(READ, {"strokes": strokes, "pen": pen, "stage": stage, "digits": digits})
             expected = rasterise(strokes, pen, stage=stage, digits=digits)
             assert (np.reshape(read["image"], image_shape(digits)) == expected).all()
+
+
+def test_the_page_takes_the_same_pictures_for_no_digit_as_python_does(bare, networks, mnist):
+    kinds = [strangers(kind, 8, np.random.default_rng(4)) for kind in STRANGERS]
+    images = np.concatenate([*kinds, mnist.test.images[:12]])
+    call = "images => readers[1].networks.map(one => images.map(image => one.refuses(Uint8Array.from(image))))"
+    found = dict(zip(networks[1], bare.evaluate(call, images.reshape(len(images), -1).tolist()), strict=True))
+    for name, network in networks[1].items():
+        rule = refusal_of(name)
+        assert np.mean(np.array(found[name]) == rule.refuses(network, images)) >= 0.95  # one may lie on the limit
+    assert sum(found["cnn_hand"][:-12]) > 20
+    assert sum(found["cnn_hand"][-12:]) < 3
+    assert not bare.evaluate("() => readers[2].networks.some(one => one.refuses(new Uint8Array(28 * 56)))")
 
 
 def test_how_likely_tens_and_ones_are_is_the_sum_of_their_numbers(bare):
@@ -687,6 +703,17 @@ def test_networks_that_differ_are_said_to_disagree(pad_page):
         draw(pad_page, drawing)
         assert (len(guesses(pad_page)) > 1) == said.is_visible() == differ
         pad_page.get_by_role("button", name="Clear", exact=True).click()
+
+
+def test_a_scribble_is_said_to_be_no_digit_and_a_digit_is_not(pad_page):
+    doubt = pad_page.locator(".mnist-pad").get_by_text("This may be no digit, says")
+    draw(pad_page, SCRIBBLE)
+    expect(doubt.first).to_be_visible()
+    pad_page.get_by_role("button", name="Clear", exact=True).click()
+    expect(doubt.first).to_be_hidden()
+    draw(pad_page, SEVEN)
+    assert guesses(pad_page) == {7}
+    expect(doubt.first).to_be_hidden()
 
 
 def test_tab_walks_through_every_control_and_out_of_the_pad(pad_page):

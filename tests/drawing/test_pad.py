@@ -95,6 +95,20 @@ def test_a_digit_drawn_stroke_by_stroke_is_read_by_every_network(pad, four, draw
     assert trouble(pad) == ""
 
 
+def test_networks_that_take_a_drawing_for_no_digit_say_so_and_who_they_are(four):
+    pad = Pad()
+    pad.draw(four)
+    assert "no digit" not in pad.verdict.value
+    pad.draw([[(40 + 25 * at, 60 + 150 * (at % 2)) for at in range(9)], [(30, 140), (250, 130)]])
+    refusing = pad.sketch.refusing
+    assert "cnn_hand" in refusing
+    assert words.refused_by(refusing) in pad.verdict.value
+    assert words.refused_by(["a", "b", "c"]).startswith("This may be no digit, says a, b and c:")
+    pad.clear()
+    assert "no digit" not in pad.verdict.value
+    assert Pad(digits=2).sketch.refusals == {}
+
+
 def test_the_guesses_are_those_of_the_networks_themselves(pad, four, networks):
     pad.draw(four)
     for name, network in networks.items():

@@ -7,7 +7,16 @@ import numpy as np
 import pytest
 
 from mnist_study import data, plots
-from mnist_study.analysis import Accuracy, Confidence, calibration, confidence, confusion, effects, risk_coverage
+from mnist_study.analysis import (
+    Accuracy,
+    Confidence,
+    calibration,
+    confidence,
+    confusion,
+    effects,
+    named,
+    risk_coverage,
+)
 from mnist_study.images.changes import Change
 from mnist_study.training import SCHEDULES, Epoch, History
 
@@ -36,6 +45,12 @@ DRAWINGS = {
     ),
     "confused_digits": lambda digits: plots.confused_digits(
         digits, (digits.labels + 1) % 10, [(3, 4), (8, 9)], "misread"
+    ),
+    "captioned_digits": lambda digits: plots.captioned_digits(
+        digits.images[:5], [*"abcde"], "five", 3, np.eye(5)[0] > 0
+    ),
+    "failure_map": lambda digits: plots.failure_map(
+        np.random.default_rng(0).random((9, 2)), digits.images[:9], named([0, 1, 1] * 3, ["a", "b", "b"] * 3), "near"
     ),
     "class_weights": lambda digits: plots.class_weights(np.random.default_rng(0).normal(size=(784, 10)), "templates"),
     "learning_curves": lambda digits: plots.learning_curves(history(), "falls", plateau=10),

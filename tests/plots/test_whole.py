@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
+from matplotlib.offsetbox import AnnotationBbox
 
 from mnist_study import data, plots
-from mnist_study.analysis import Accuracy, Confidence, Confusion, calibration, confusion, effects, risk_coverage
+from mnist_study.analysis import Accuracy, Confidence, Confusion, calibration, confusion, effects, named, risk_coverage
 from mnist_study.data import Digits, InkGeometry, Task
 from mnist_study.images.changes import Change
 from mnist_study.plots.style import MOST_SERIES, OFF_SCALE, edges_around, limit, looks
@@ -286,6 +287,41 @@ def test_confused_digits_say_how_many_there_are_of_which_they_show_the_first():
     assert [text.get_text() for text in rows[2, 0].texts] == ["no 03 and 04 was taken for the other"]
     with pytest.raises(ValueError, match="at least one pair"):
         plots.confused_digits(digits, predictions, [], "none")
+
+
+def test_digits_whose_label_people_reject_are_starred_and_framed():
+    digits = Digits(np.zeros((4, 6, 10), np.uint8), np.array([1, 1, 2, 1]))
+    marked = np.array([False, True, True, False])
+    drawing = plots.confused_digits(
+        digits, np.array([2, 2, 1, 1]), [(1, 2)], "few", columns=4, classes=WIDE.classes, marked=marked
+    )
+    assert [axis.get_title() for axis in drawing.axes] == ["01 → 02", "01 → 02 *", "02 → 01 *", ""]
+    assert [axis.spines["top"].get_visible() for axis in drawing.axes[:3]] == [False, True, True]
+
+
+def test_every_digit_has_its_caption_and_those_marked_a_star():
+    images = np.arange(7, dtype=np.uint8)[:, None, None] * np.ones((2, 3), np.uint8)
+    drawing = plots.captioned_digits(images, [*"abcdefg"], "seven", 3, np.arange(7) == 4)
+    shown = pictures(drawing)
+    assert [axis.get_title() for axis in shown] == ["a", "b", "c", "d", "e *", "f", "g"]
+    assert [int(axis.images[0].get_array()[0, 0]) for axis in shown] == list(range(7))
+    assert [axis.spines["left"].get_visible() for axis in shown] == [place == 4 for place in range(7)]
+    for captions in ([], ["one"]):
+        with pytest.raises(ValueError, match="each digit has a caption"):
+            plots.captioned_digits(images[: 2 * len(captions)], captions, "few")
+
+
+def test_the_map_has_every_digit_with_the_letter_of_its_cluster_and_every_cluster_in_the_legend():
+    member = np.array([0, 1, 0, 2, 1, 0, 0])
+    places = np.random.default_rng(1).random((7, 2))
+    found = named(member, ["x", "y", "x", "z", "y", "x", "w"])
+    axis = plots.failure_map(places, np.zeros((7, 4, 4), np.uint8), found, "seven").axes[0]
+    boxes = [artist for artist in axis.artists if isinstance(artist, AnnotationBbox)]
+    np.testing.assert_allclose([box.xy for box in boxes], places)
+    assert [text.get_text() for text in axis.texts] == ["ABC"[each] for each in member]
+    assert legend(axis) == ["A: x, 75 % of 4", "B: y, 100 % of 2", "C: z, 100 % of 1"]
+    with pytest.raises(ValueError, match="letters for 26 clusters, and here are 27"):
+        plots.failure_map(places, np.zeros((7, 4, 4)), named(np.arange(27), [*map(str, range(27))]), "many")
 
 
 def test_filters_show_every_kernel_and_refuse_those_that_look_at_several_maps():

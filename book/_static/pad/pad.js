@@ -42,6 +42,9 @@
   const thousands = (number) => String(number).replace(/\B(?=(\d{3})+$)/g, "\u202f");
   const percent = (share) => `${(share * 100).toFixed(1)}\u202f%`;
 
+  /** a, b and c */
+  const listed = (names) => [names.slice(0, -1).join(", "), names.at(-1)].filter(Boolean).join(" and ");
+
   function largest(values) {
     return values.indexOf(Math.max(...values));
   }
@@ -493,18 +496,22 @@
   }
 
   /** Where the networks agree, where they do not, and the same for a screen reader. */
-  function verdictView() {
+  function verdictView({ refused }) {
     const line = element("p", { class: "mnist-pad-verdict" });
+    const doubt = element("p", { class: "mnist-pad-refusal", hidden: "" });
     const spoken = element("p", { class: "mnist-pad-hidden", role: "status", "aria-live": "polite" });
     return {
-      element: element("div", {}, line, spoken),
-      show(guesses) {
+      element: element("div", {}, line, doubt, spoken),
+      show(guesses, refusing) {
         const differ = new Set(guesses.map(({ answer }) => answer)).size > 1;
         line.classList.toggle("is-alert", differ);
         line.textContent = "";
         if (differ) line.append(element("span", { "aria-hidden": "true", text: "≠ " }), "They disagree");
         else line.textContent = guesses.length ? `They agree: ${guesses[0].answer}` : "";
-        const sentence = guesses.map(({ name, answer }) => `${name} reads ${answer}`).join(", ");
+        doubt.hidden = refusing.length === 0;
+        doubt.textContent = refusing.length ? refused.replace("{names}", listed(refusing)) : "";
+        const answers = guesses.map(({ name, answer }) => `${name} reads ${answer}`).join(", ");
+        const sentence = [answers, doubt.textContent].filter(Boolean).join(". ");
         if (spoken.textContent !== sentence) spoken.textContent = sentence;
       },
     };
@@ -649,7 +656,7 @@
     const chosen = { pen: reader.pad.pen, stage: reader.stage };
     let drawing = reader.drawing(chosen);
     const tensor = tensorView(reader);
-    const verdict = verdictView();
+    const verdict = verdictView(reader);
     const answers = reader.networks.map((network) => answerView(reader, network, small));
     const logits = logitsView(reader);
     const diagnosis = diagnosisView(reader);
@@ -678,7 +685,8 @@
       const probabilities = all.map((values) => values && window.MnistReader.softmax(values));
       answers.forEach((view, number) => view.show(probabilities[number]));
       const guesses = reader.networks.map(({ name }, number) => ({ name, answer: image && reader.classes[largest(all[number])] }));
-      verdict.show(image ? guesses : []);
+      const refusing = image ? reader.networks.filter((network) => network.refuses(image)).map(({ name }) => name) : [];
+      verdict.show(image ? guesses : [], refusing);
       logits.show(all, probabilities);
       diagnosis.show(image && reader.diagnose(image));
       const strokes = surface.lines.length;

@@ -348,22 +348,55 @@
 
     /** Uint8Array(rows * columns) -> a number for each class: where parts are read by themselves, the sums of theirs. */
     logits(image) {
-      this.prepare();
       const parts = this.parts ? partsOf(image, this.shape[1], this.parts) : [image];
       return parts.map((part) => this.read(part)).reduce((joined, next) => joined.flatMap((one) => next.map((other) => one + other)));
     }
 
-    read(image) {
+    read(part) {
+      return Array.from(this.activations(part).at(-1).values);
+    }
+
+    /** What comes out of each layer, downwards: { kind, values, count, rows, columns }, its maps one after another. */
+    activations(part) {
+      this.prepare();
       const { mean, std } = this.description;
       const [rows, columns] = this.shape;
-      let maps = { values: Float64Array.from(image, (value) => (value - mean) / std), count: 1, rows, columns };
-      for (const layer of this.layers) maps = COMPUTE[layer.kind](maps, layer);
-      return Array.from(maps.values);
+      let maps = { values: Float64Array.from(part, (value) => (value - mean) / std), count: 1, rows, columns };
+      return this.layers.map((layer) => (maps = { ...COMPUTE[layer.kind](maps, layer), kind: layer.kind }));
+    }
+
+    /** Whether the network takes an image for no digit; never, where nothing says how it would. */
+    refuses(image) {
+      const rule = this.description.refusal;
+      if (!rule) return false;
+      if (rule.score === "logit") return -Math.max(...this.logits(image)) > rule.limit;
+      this.distance = this.distance || new Distance(rule);
+      return this.distance.of(this.activations(image).at(-2).values) > rule.limit;
     }
 
     /** Uint8Array(rows * columns) -> a number for each class; they sum to 1. */
     probabilities(image) {
       return softmax(this.logits(image));
+    }
+  }
+
+  /** How far features lie from the nearest class mean, squared, both whitened: FeatureDistance of
+   *  mnist_study/analysis/rejection.py. */
+  class Distance {
+    constructor({ whitening, means }) {
+      [this.whitening, this.means] = [whitening, means].map((text) => new Float32Array(bytes(text)));
+    }
+
+    of(features) {
+      const count = features.length;
+      const white = new Float64Array(count);
+      features.forEach((value, row) => {
+        for (let column = 0; column < count; column++) white[column] += value * this.whitening[row * count + column];
+      });
+      let nearest = Infinity;
+      for (let start = 0; start < this.means.length; start += count)
+        nearest = Math.min(nearest, white.reduce((sum, value, at) => sum + (value - this.means[start + at]) ** 2, 0));
+      return nearest;
     }
   }
 
