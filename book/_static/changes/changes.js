@@ -2,13 +2,13 @@
  * the study's networks stands one such change.
  *
  * It mounts on every <div class="mnist-changes" data-images="784 bytes of each digit, in base64" data-labels="0,1,…"
- * data-said="…">, as ``drag_a_digit`` of mnist_study/drawing/changes.py writes it, with all words and curves. The
+ * data-said="…">, as ``drag_a_digit`` of mnist_study/drawing/drag.py writes it, with all words and curves. The
  * networks are the pad's: pad.js loads them, reader.js computes them. What is done to a digit repeats, rounding included,
  *   stroke   change_strokes of mnist_study/images/augmentation.py, and _stroke of mnist_study/images/changes.py
  *   turn     rotated of mnist_study/images/corruptions.py, and sample of mnist_study/images/warping.py
  *   move     shifted of mnist_study/images/corruptions.py
  *   blur     _blur of mnist_study/images/changes.py, and gaussian_filter of SciPy
- * for one image, in a given direction; tests/browser/test_changes.py holds both sides together.
+ * for one image, in a given direction; tests/browser/test_drag_page.py holds both sides together.
  */
 (function () {
   "use strict";
