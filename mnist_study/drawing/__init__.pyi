@@ -1,3 +1,4 @@
+from .drag import drag_a_digit as drag_a_digit
 from .failures import atlas as atlas
 from .failures import quiz as quiz
 from .guesses import guess as guess
