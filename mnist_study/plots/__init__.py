@@ -31,6 +31,7 @@ from .errors import (
     reliability,
     risk_against_coverage,
 )
+from .inside import digits_in_layers, forgetting, layer_probes, robustness, saliency_maps, transfer
 from .networks import convolution, feature_maps, filters, shifted_accuracy, weight_sizes
 
 __all__ = [
@@ -42,16 +43,19 @@ __all__ = [
     "confusion_matrix",
     "confusions_compared",
     "convolution",
+    "digits_in_layers",
     "drift",
     "effects",
     "errors_by_size",
     "feature_maps",
     "filters",
+    "forgetting",
     "gaps",
     "gradient_errors",
     "image_grid",
     "ink_geometry",
     "label_counts",
+    "layer_probes",
     "learning_curves",
     "losses_fall",
     "means_and_spreads",
@@ -60,10 +64,13 @@ __all__ = [
     "rates_and_accuracy",
     "reliability",
     "risk_against_coverage",
+    "robustness",
+    "saliency_maps",
     "samples",
     "schedules",
     "shifted_accuracy",
     "stopping",
+    "transfer",
     "validation_curves",
     "weight_sizes",
 ]
