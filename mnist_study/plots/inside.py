@@ -102,7 +102,10 @@ def transfer(shares: np.ndarray, names: Sequence[str], title: str) -> Drawing:
 
 @styled
 def layer_probes(results: Mapping[str, Sequence[Probe]], title: str) -> Drawing:
-    """How well the label can be read from each layer; ``results``: dict from network to probes, from pixels to logits."""
+    """How well the label can be read from each layer.
+
+    ``results``: dict from network to probes, of pixels first and of logits last.
+    """
     drawing, axes = figure(3.8, 1, 2, title, sharey=True)
     for axis, rule, words in zip(axes, ("nearest_mean", "linear"), ("nearest class mean", "linear rule"), strict=True):
         for look, (name, found) in zip(looks(len(results)), results.items(), strict=True):
@@ -122,7 +125,10 @@ def layer_probes(results: Mapping[str, Sequence[Probe]], title: str) -> Drawing:
 
 @styled
 def digits_in_layers(planes: Mapping[str, np.ndarray], labels: np.ndarray, title: str, columns: int = 3) -> Drawing:
-    """Where digits lie in each layer; ``planes``: dict from layer to ``(N, 2)``. A class's name stands in its middle."""
+    """Where digits lie in each layer; ``planes``: dict from layer to ``(N, 2)``.
+
+    A class's name stands at the median of its digits.
+    """
     rows = -(-len(planes) // columns)
     drawing, axes = figure(2.5 * rows + 0.4, rows, columns, title, squeeze=False)
     names = np.unique(labels)

@@ -348,17 +348,21 @@
 
     /** Uint8Array(rows * columns) -> a number for each class: where parts are read by themselves, the sums of theirs. */
     logits(image) {
-      this.prepare();
       const parts = this.parts ? partsOf(image, this.shape[1], this.parts) : [image];
       return parts.map((part) => this.read(part)).reduce((joined, next) => joined.flatMap((one) => next.map((other) => one + other)));
     }
 
-    read(image) {
+    read(part) {
+      return Array.from(this.activations(part).at(-1).values);
+    }
+
+    /** What comes out of each layer, downwards: { kind, values, count, rows, columns }, its maps one after another. */
+    activations(part) {
+      this.prepare();
       const { mean, std } = this.description;
       const [rows, columns] = this.shape;
-      let maps = { values: Float64Array.from(image, (value) => (value - mean) / std), count: 1, rows, columns };
-      for (const layer of this.layers) maps = COMPUTE[layer.kind](maps, layer);
-      return Array.from(maps.values);
+      let maps = { values: Float64Array.from(part, (value) => (value - mean) / std), count: 1, rows, columns };
+      return this.layers.map((layer) => (maps = { ...COMPUTE[layer.kind](maps, layer), kind: layer.kind }));
     }
 
     /** Uint8Array(rows * columns) -> a number for each class; they sum to 1. */
