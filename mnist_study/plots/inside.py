@@ -46,7 +46,7 @@ def forgetting(similarities: Mapping[str, Mapping[str, np.ndarray]], title: str)
             line: dict[str, Any] = {"linestyle": look.line, "marker": look.marker, "color": look.colour}
             axis.plot(np.arange(len(each)), each.mean(axis=1), label=name, markersize=5, **line)
         axis.axhline(0, color=GREY, linewidth=0.8)
-        axis.set(title=panel, xlabel="layers shuffled, from the logits up", xticks=range(len(each)))
+        axis.set(title=panel, xlabel="layers shuffled", xticks=range(len(each)))
     axes[0, 0].set_ylabel("rank correlation with\nthe map before")
     axes[0, -1].legend(**BESIDE)
     return drawing
@@ -77,7 +77,7 @@ def robustness(results: Mapping[str, Robustness], title: str) -> Drawing:
                 elinewidth=0.6,
                 label=name,
             )
-        axis.set(xlabel="largest change of a pixel [grey values]", ylim=(-3, 103))
+        axis.set(xlabel="largest change of a pixel [grey values]", ylim=(-3, 103), xticks=found.epsilons)
     axes[0].set(title="changed on purpose", ylabel="digits read rightly [%]")
     axes[1].set_title("changed as much, at random")
     axes[1].legend(**BESIDE)
@@ -114,7 +114,8 @@ def layer_probes(results: Mapping[str, Sequence[Probe]], title: str) -> Drawing:
             line: dict[str, Any] = {"linestyle": look.line, "marker": look.marker, "color": look.colour}
             axis.plot(depth, wrong, label=name, markersize=4, **line)
         axis.set(title=words, xlabel="depth", yscale="log")
-        axis.set_xticks([0, 1], ["pixels", "logits"])
+        for tick, side in zip(axis.set_xticks([0, 1], ["pixels", "logits"]), ("left", "right"), strict=True):
+            tick.label1.set_horizontalalignment(side)
         axis.set_yticks(ERRORS, [f"{tick:g}" for tick in ERRORS])
         axis.minorticks_off()
         limit(axis)
