@@ -190,7 +190,7 @@ def test_covering_goes_on_while_one_looks_elsewhere_and_begins_anew_with_another
     assert words(page).startswith("Stage 2, map")
     page.get_by_label("test digit 4,").check()
     covered(page)
-    assert caption.inner_text().startswith("Covering the framed square takes most from the ")
+    assert caption.inner_text().startswith("Covering the framed square takes most from the score of ")
     assert "of 169 squares change the answer" in caption.inner_text()
 
 

@@ -324,7 +324,7 @@
       const { patch, network } = this;
       this.cover.element.setAttribute("aria-busy", done < all);
       const scale = largest(falls.map(Math.abs));
-      const costs = `Covering the framed square takes most from the ${name}, ${number(worst.fall)}. ${changed} of ${all} squares change the answer.`;
+      const costs = `Covering the framed square takes most from the score of ${name}: ${number(worst.fall)}. ${changed} of ${all} squares change the answer.`;
       const words = done < all ? `Covering the digit, square ${done} of ${all} …` : costs;
       const framed = done === all && [[worst.row, worst.row + patch - 1], [worst.column, worst.column + patch - 1]];
       this.cover.show(falls, network.shape[1], signed(scale), words, framed);
