@@ -21,8 +21,9 @@ class Robustness:
     """How many digits are still read rightly when each pixel may change by each of ``epsilons`` grey values."""
 
     epsilons: tuple[int, ...]
-    attacked: tuple[Accuracy, ...]
-    at_random: tuple[Accuracy, ...]
+    one_step: tuple[Accuracy, ...]  # by ``fgsm``
+    many_steps: tuple[Accuracy, ...]  # by ``pgd``
+    at_random: tuple[Accuracy, ...]  # by ``speckled``
 
 
 def fgsm(model: BaseNetwork, images: np.ndarray, labels: np.ndarray, epsilon: int) -> np.ndarray:
@@ -83,7 +84,7 @@ def robustness(
     rng: np.random.Generator,
     steps: int = STEPS,
 ) -> Robustness:
-    """Attack with one budget after the other, each from where the last one ended: what is misread stays so.
+    """Attack with one budget after the other; many steps begin where the last ones ended, and what is misread stays so.
 
     Parameters
     ----------
@@ -91,12 +92,12 @@ def robustness(
     epsilons : grey values, rising
     steps : of the attack, for each budget
     """
-    attacked, worst, noisy = images, [], []
+    attacked, rows = images, []
     for epsilon in epsilons:
         attacked = pgd(model, images, labels, epsilon, steps, start=attacked)
-        worst.append(accuracy(labels, model.predict(attacked)))
-        noisy.append(accuracy(labels, model.predict(speckled(images, epsilon, rng))))
-    return Robustness(tuple(epsilons), tuple(worst), tuple(noisy))
+        changed = fgsm(model, images, labels, epsilon), attacked, speckled(images, epsilon, rng)
+        rows.append([accuracy(labels, model.predict(each)) for each in changed])
+    return Robustness(tuple(epsilons), *zip(*rows, strict=True))
 
 
 def _within(images, changed, epsilon):

@@ -54,12 +54,12 @@ def forgetting(similarities: Mapping[str, Mapping[str, np.ndarray]], title: str)
 
 @styled
 def robustness(results: Mapping[str, Robustness], title: str) -> Drawing:
-    """Digits still read against the change that each pixel may have: on purpose, and at random.
+    """Digits still read against the change that each pixel may have: in one step, in many, and at random.
 
     ``results``: dict from network to Robustness. Bars are Wilson's intervals of 95 %; nothing is changed at 0.
     """
-    drawing, axes = figure(4.2, 1, 2, title, sharey=True)
-    for axis, panel in zip(axes, ("attacked", "at_random"), strict=True):
+    drawing, axes = figure(4.2, 1, 3, title, sharey=True)
+    for axis, panel in zip(axes, ("one_step", "many_steps", "at_random"), strict=True):
         series = looks(len(results))
         for number, (look, (name, found)) in enumerate(zip(series, results.items(), strict=True)):
             shares = [100 * each.fraction for each in getattr(found, panel)]
@@ -77,10 +77,10 @@ def robustness(results: Mapping[str, Robustness], title: str) -> Drawing:
                 elinewidth=0.6,
                 label=name,
             )
-        axis.set(xlabel="largest change of a pixel [grey values]", ylim=(-3, 103), xticks=found.epsilons)
-    axes[0].set(title="changed on purpose", ylabel="digits read rightly [%]")
-    axes[1].set_title("changed as much, at random")
-    axes[1].legend(**BESIDE)
+        words = {"title": panel.replace("_", " "), "xlabel": "change [grey values]"}
+        axis.set(**words, ylim=(-3, 103), xticks=found.epsilons)
+    axes[0].set_ylabel("digits read rightly [%]")
+    axes[-1].legend(**BESIDE)
     return drawing
 
 

@@ -81,9 +81,11 @@ def test_even_the_surest_answers_have_a_gradient_to_climb(name, mnist):
 def test_robustness_falls_with_the_budget_and_counts_what_is_read(digits):
     model, epsilons = ms.load_model("fc"), (4, 12, 24)
     found = robustness(model, digits.images, digits.labels, epsilons, np.random.default_rng(0), steps=4)
-    rights = [each.right for each in found.attacked]
+    rights = [each.right for each in found.many_steps]
     assert rights == sorted(rights, reverse=True)
     assert found.epsilons == epsilons
-    assert {each.total for each in found.attacked + found.at_random} == {60}
+    assert {each.total for each in found.one_step + found.many_steps + found.at_random} == {60}
+    expected = [read(model, digits, fgsm(model, digits.images, digits.labels, each)) for each in epsilons]
+    assert [each.right for each in found.one_step] == expected
     slow = pgd(model, digits.images, digits.labels, 4, steps=4)
     assert rights[0] == read(model, digits, slow)

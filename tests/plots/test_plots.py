@@ -33,7 +33,7 @@ def guessed():
 
 def stood():
     rights = (Accuracy(2, 10), Accuracy(9, 10))
-    return Robustness((8, 16), rights, rights[::-1])
+    return Robustness((8, 16), rights, rights[::-1], rights)
 
 
 def probed():

@@ -118,15 +118,20 @@ def test_nine_series_are_nine_lines_of_different_looks_with_nine_names(name):
     assert legend(next(axis for axis in drawing.axes[::-1] if axis.get_legend())) == NAMES
 
 
-def test_every_network_stands_in_both_panels_of_robustness_with_its_intervals():
-    found = Robustness((8, 16), (Accuracy(2, 10), Accuracy(10, 10)), (Accuracy(0, 10), Accuracy(1, 10)))
+def test_every_network_stands_in_all_panels_of_robustness_with_its_intervals():
+    rights = (
+        (Accuracy(2, 10), Accuracy(10, 10)),
+        (Accuracy(5, 10), Accuracy(9, 10)),
+        (Accuracy(0, 10), Accuracy(1, 10)),
+    )
+    found = Robustness((8, 16), *rights)
     drawing = plots.robustness(nine(found), "nine")
-    for axis, expected in zip(drawing.axes, ([80, 0], [100, 90]), strict=True):
+    for axis, expected in zip(drawing.axes, ([80, 0], [50, 10], [100, 90]), strict=True):
         assert len(axis.containers) == 9
         for line, _, bars in axis.containers:
             assert line.get_ydata() == pytest.approx(expected)
             assert all((piece[:, 1] >= 0).all() for piece in bars[0].get_segments())
-    assert legend(drawing.axes[1]) == NAMES
+    assert legend(drawing.axes[-1]) == NAMES
 
 
 def test_every_digit_and_class_of_a_layer_is_there():
