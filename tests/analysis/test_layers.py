@@ -3,7 +3,7 @@ import pytest
 from sklearn.neighbors import NearestCentroid
 
 import mnist_study as ms
-from mnist_study.analysis import class_score, preferred, principal_plane, probes, silent_units, stage_outputs
+from mnist_study.analysis import principal_plane, probes, silent_units, stage_outputs
 from mnist_study.analysis.layers import ends_of_stages, nearest_mean
 from mnist_study.models import build
 from mnist_study.models.specs import JAXMLP, ConvNetSpec, NumPyConvNet, NumPyMLP
@@ -71,15 +71,3 @@ def test_units_that_cannot_answer_are_counted_one_for_each_map(spec, weight, bia
     model.set_weights(weights)
     (found,) = silent_units(model, mnist.test.images[:300])
     assert (found.silent, found.units) == (2, 6)
-
-
-@pytest.mark.parametrize("name", ["softmax", "fc", "cnn_numpy"])
-def test_a_network_likes_its_preferred_pictures_better_than_nearly_any_digit(name, mnist):
-    model, classes = ms.load_model(name), np.arange(10)
-    pictures = preferred(model, classes)
-    assert (pictures.shape, pictures.dtype) == ((10, 28, 28), np.uint8)
-    assert (model.predict(pictures) == classes).sum() >= 9
-    scores = class_score(model, pictures, classes)
-    for label in classes:
-        digits = mnist.validation.images[mnist.validation.labels == label][:100]
-        assert scores[label] > np.median(class_score(model, digits, np.full(100, label)))
