@@ -39,12 +39,14 @@ class BaseNetwork(Classifier):
     ----------
     spec, task : the description that the network was built from, and what it reads, where it was built from one
     mean, std : of the training images, in grey values: the network computes on (image - mean) / std
+    map_axis : the axis of a layer's output ``(N, …)`` along which its maps, or units, lie
     """
 
     spec: "NetworkSpec | EnsembleSpec | None" = None
     task: Task | None = None
     mean: float
     std: float
+    map_axis: int = -1
 
     @abstractmethod
     def get_weights(self) -> dict[str, Array]:
@@ -65,6 +67,19 @@ class BaseNetwork(Classifier):
         """What comes out of each layer, downwards: dict from "1 Dense", "2 ReLU", … to ``(N, …)``; the last: logits."""
 
     @abstractmethod
+    def logit_gradient(self, images: Array, weights: Array) -> Array:
+        """How a weighted sum of each image's own logits answers to its pixels.
+
+        Parameters
+        ----------
+        images : uint8 or float ``(N, rows, columns)``, grey values
+        weights : float ``(N, classes)``, of the logits: 1 for a class and 0 elsewhere asks for that class's logit
+
+        Returns
+        -------
+        float32 ``(N, rows, columns)``: per grey value, of the network as it reads, without dropout
+        """
+
     def input_gradient(self, images: Array, labels: Array) -> Array:
         """How each image's own cross-entropy answers to its pixels.
 
@@ -77,6 +92,10 @@ class BaseNetwork(Classifier):
         -------
         float32 ``(N, rows, columns)``: dL/dpixel in nats per grey value, of the network as it reads, without dropout
         """
+        blame, own = softmax(self.logits(images).astype(np.float64)), (np.arange(len(images)), labels)
+        blame[own] = 0
+        blame[own] = -blame.sum(axis=1)  # p - 1, which a sure answer would round to 0
+        return self.logit_gradient(images, blame)
 
     @property
     def size(self) -> int:

@@ -18,6 +18,8 @@ from .penalties import Penalty
 
 Parameters = Mapping[str, jax.Array]
 
+BLOCK = 256  # images: so many or a multiple are read, or JAX would compile anew for each other number of them
+
 ACTIVATIONS: dict[str, Callable[[jax.Array], jax.Array]] = {
     "relu": jax.nn.relu,
     "leaky_relu": jax.nn.leaky_relu,
@@ -146,7 +148,8 @@ class JAXNetwork(BaseNetwork):
 
     def logits(self, images: np.ndarray) -> np.ndarray:
         """Raw images ``(N, rows, columns)`` -> ``(N, classes)``."""
-        return np.asarray(_logits(self.parameters, self.normalise(images), self.activation))
+        x = _whole_blocks(self.normalise(images))
+        return np.asarray(_logits(self.parameters, x, self.activation))[: len(images)]
 
     def activations(self, images: np.ndarray) -> dict[str, np.ndarray]:
         found: dict[str, np.ndarray] = {}
@@ -159,9 +162,10 @@ class JAXNetwork(BaseNetwork):
                 found[f"{len(found) + 1} {self.activation}"] = np.asarray(x)
         return found
 
-    def input_gradient(self, images: np.ndarray, labels: np.ndarray) -> np.ndarray:
-        gradient = _input_gradient(self.parameters, self.normalise(images), jnp.asarray(labels), self.activation)
-        return np.asarray(gradient).reshape(np.shape(images)) / self.std
+    def logit_gradient(self, images: np.ndarray, weights: np.ndarray) -> np.ndarray:
+        x, weights = _whole_blocks(self.normalise(images)), _whole_blocks(np.asarray(weights, self.dtype))
+        gradient = _logit_gradient(self.parameters, x, weights, self.activation)
+        return np.asarray(gradient)[: len(images)].reshape(np.shape(images)) / self.std
 
     def get_weights(self) -> dict[str, np.ndarray]:
         """dict from name to array."""
@@ -173,15 +177,14 @@ class JAXNetwork(BaseNetwork):
         self.parameters = {name: jnp.asarray(weights[name], self.dtype) for name in self.parameters}
 
 
-def _summed_loss(x, parameters, labels, activation):
-    logits = forward(parameters, x, activation)
-    return cross_entropy(logits, jax.nn.one_hot(labels, logits.shape[1])) * len(labels)
+def _whole_blocks(rows):
+    """``(N, …)``, filled up with zeros to whole blocks."""
+    return np.pad(rows, ((0, -len(rows) % BLOCK), (0, 0)))
 
 
 @partial(jax.jit, static_argnames="activation")
-def _input_gradient(parameters, x, labels, activation):
-    """Of each image's own loss by its pixels."""
-    return jax.grad(_summed_loss)(x, parameters, labels, activation)
+def _logit_gradient(parameters, x, weights, activation):
+    return jax.grad(lambda x: (forward(parameters, x, activation) * weights).sum())(x)
 
 
 _logits = partial(jax.jit, static_argnames="activation")(forward)

@@ -175,13 +175,13 @@ class Network(BaseNetwork):
             layer.forget()
         return found
 
-    def input_gradient(self, images: Array, labels: Array) -> Array:
-        loss, kept = SoftmaxCrossEntropy(), self.gradients.copy()
-        loss.forward(self.forward(self.normalise(images), keep=True), labels)
-        gradient: Any = self.backward(loss.backward(), wants_input=True)
+    def logit_gradient(self, images: Array, weights: Array) -> Array:
+        kept = self.gradients.copy()
+        self.forward(self.normalise(images), keep=True)
+        gradient: Any = self.backward(np.array(weights, self.parameters.dtype), wants_input=True)
         self.gradients[:] = kept
         self.forget()
-        return gradient * (len(labels) / self.std)  # of each image's own loss, not of the mean
+        return gradient / self.std
 
     @property
     def size(self) -> int:

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import cross_entropy
 
 from mnist_study.data import MNIST
 
@@ -122,6 +121,8 @@ class TorchNetwork(BaseNetwork, nn.Module):
         A module has parameters of its own, and no start for them is known.
     """
 
+    map_axis = 1
+
     def __init__(
         self,
         layers: Sequence[nn.Module],
@@ -187,12 +188,43 @@ class TorchNetwork(BaseNetwork, nn.Module):
                 found[name] = x.cpu().numpy().copy()
         return found
 
-    def input_gradient(self, images: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    def logit_gradient(self, images: np.ndarray, weights: np.ndarray) -> np.ndarray:
         x = self.normalise(images).requires_grad_()
         with self.reading(), torch.enable_grad():
-            loss = cross_entropy(self(x), torch.tensor(labels, device=self.device), reduction="sum")
-            (gradient,) = torch.autograd.grad(loss, x)
+            gradient = self._gradient(self(x), weights, x)
         return gradient[:, 0].cpu().numpy() / self.std
+
+    def last_maps(self, images: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """What the last layer that has maps makes of images, and how a weighted sum of logits answers to it.
+
+        Parameters
+        ----------
+        images : uint8 or float ``(N, rows, columns)``
+        weights : float ``(N, classes)``, of the logits
+
+        Returns
+        -------
+        maps and their gradient, float32 ``(N, maps, h, w)``
+
+        Raises
+        ------
+        ValueError
+            No layer has maps.
+        """
+        x, maps = self.normalise(images), None
+        with self.reading(), torch.enable_grad():
+            for layer in self.layers:
+                x = layer(x)
+                if x.ndim == 4:
+                    maps = x = x.detach().requires_grad_()
+            if maps is None:
+                raise ValueError(f"no layer of {type(self).__name__} has maps")
+            gradient = self._gradient(x, weights, maps)
+        return maps.detach().cpu().numpy(), gradient.cpu().numpy()
+
+    def _gradient(self, logits: Tensor, weights: np.ndarray, by: Tensor) -> Tensor:
+        weighted = logits * torch.tensor(weights, dtype=logits.dtype, device=self.device)
+        return torch.autograd.grad(weighted.sum(), by)[0]
 
     @property
     def weights(self) -> list[Tensor]:

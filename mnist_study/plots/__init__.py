@@ -33,6 +33,7 @@ from .errors import (
 )
 from .examinations import change_curves, shares
 from .failures import captioned_digits, failure_map
+from .inside import digits_in_layers, forgetting, layer_probes, robustness, saliency_maps, transfer
 from .networks import convolution, feature_maps, filters, shifted_accuracy, weight_sizes
 
 __all__ = [
@@ -46,17 +47,20 @@ __all__ = [
     "confusion_matrix",
     "confusions_compared",
     "convolution",
+    "digits_in_layers",
     "drift",
     "effects",
     "errors_by_size",
     "failure_map",
     "feature_maps",
     "filters",
+    "forgetting",
     "gaps",
     "gradient_errors",
     "image_grid",
     "ink_geometry",
     "label_counts",
+    "layer_probes",
     "learning_curves",
     "losses_fall",
     "means_and_spreads",
@@ -65,12 +69,15 @@ __all__ = [
     "rates_and_accuracy",
     "reliability",
     "risk_against_coverage",
+    "robustness",
+    "saliency_maps",
     "samples",
     "schedules",
     "shares",
     "shifted_accuracy",
     "stopping",
     "through_the_years",
+    "transfer",
     "validation_curves",
     "weight_sizes",
 ]

@@ -10,6 +10,8 @@ from mnist_study import data, plots
 from mnist_study.analysis import (
     Accuracy,
     Confidence,
+    Probe,
+    Robustness,
     calibration,
     confidence,
     confusion,
@@ -29,6 +31,15 @@ def history(epochs=20):
 def guessed():
     probability = np.linspace(0.3, 1, 50)
     return Confidence(probability, np.arange(50) % 7 > 0)
+
+
+def stood():
+    rights = (Accuracy(2, 10), Accuracy(9, 10))
+    return Robustness((8, 16), rights, rights[::-1], rights)
+
+
+def probed():
+    return [Probe(name, 9, Accuracy(5 - n, 10), Accuracy(4 - n, 10)) for n, name in enumerate(("pixels", "2 ReLU"))]
 
 
 DRAWINGS = {
@@ -81,6 +92,18 @@ DRAWINGS = {
     "filters": lambda digits: plots.filters(np.random.default_rng(0).normal(size=(20, 1, 3, 3)), "edges"),
     "feature_maps": lambda digits: plots.feature_maps(
         digits.images[0], {"one": np.random.default_rng(0).random((9, 28, 28))}, "seen"
+    ),
+    "saliency_maps": lambda digits: plots.saliency_maps(
+        digits.images[:4],
+        {"one": np.random.default_rng(0).normal(size=(4, 28, 28)), "none": np.zeros((4, 28, 28))},
+        "a",
+    ),
+    "forgetting": lambda digits: plots.forgetting({"all": {"a": np.ones((3, 4))}, "ink": {"a": np.eye(3)}}, "forgets"),
+    "robustness": lambda digits: plots.robustness({"a": stood()}, "falls"),
+    "transfer": lambda digits: plots.transfer(np.eye(3), ["a", "b", "c"], "travels"),
+    "layer_probes": lambda digits: plots.layer_probes({"a": probed()}, "clearer"),
+    "digits_in_layers": lambda digits: plots.digits_in_layers(
+        {"one": np.random.default_rng(0).normal(size=(len(digits.labels), 2))}, digits.labels, "apart"
     ),
     "effects": lambda digits: plots.effects(
         effects({"up": [0.9, 0.91, 0.92], "down": [0.5, 0.52, 0.51]}, [0.8, 0.81, 0.83]), "apart"

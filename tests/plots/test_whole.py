@@ -7,7 +7,18 @@ from matplotlib.figure import Figure
 from matplotlib.offsetbox import AnnotationBbox
 
 from mnist_study import data, plots
-from mnist_study.analysis import Accuracy, Confidence, Confusion, calibration, confusion, effects, named, risk_coverage
+from mnist_study.analysis import (
+    Accuracy,
+    Confidence,
+    Confusion,
+    Probe,
+    Robustness,
+    calibration,
+    confusion,
+    effects,
+    named,
+    risk_coverage,
+)
 from mnist_study.data import Digits, InkGeometry, Task
 from mnist_study.images.changes import Change
 from mnist_study.plots.style import MOST_SERIES, OFF_SCALE, edges_around, limit, looks
@@ -80,6 +91,13 @@ def test_a_colour_alone_tells_the_first_eight_apart_and_more_than_32_are_refused
 
 
 SERIES = {
+    "layer_probes": lambda: plots.layer_probes(
+        nine(
+            [Probe("pixels", 9, Accuracy(5, 10), Accuracy(4, 10)), Probe("1 ReLU", 9, Accuracy(2, 10), Accuracy(1, 10))]
+        ),
+        "nine",
+    ),
+    "forgetting": lambda: plots.forgetting({"all": nine(np.ones((3, 4)))}, "nine"),
     "batch_losses": lambda: plots.batch_losses(nine((2.0, 1.0)), "nine"),
     "rates_and_accuracy": lambda: plots.rates_and_accuracy(nine(history()), "nine"),
     "validation_curves": lambda: plots.validation_curves(nine(history()), "nine"),
@@ -100,7 +118,44 @@ def test_nine_series_are_nine_lines_of_different_looks_with_nine_names(name):
     for axis in drawing.axes:
         lines = drawn(axis)
         assert len({(line.get_color(), line.get_linestyle(), line.get_marker()) for line in lines}) == 9
-    assert legend(drawing.axes[0]) == NAMES
+    assert legend(next(axis for axis in drawing.axes[::-1] if axis.get_legend())) == NAMES
+
+
+def test_every_network_stands_in_all_panels_of_robustness_with_its_intervals():
+    rights = (
+        (Accuracy(2, 10), Accuracy(10, 10)),
+        (Accuracy(5, 10), Accuracy(9, 10)),
+        (Accuracy(0, 10), Accuracy(1, 10)),
+    )
+    found = Robustness((8, 16), *rights)
+    drawing = plots.robustness(nine(found), "nine")
+    for axis, expected in zip(drawing.axes, ([80, 0], [50, 10], [100, 90]), strict=True):
+        assert len(axis.containers) == 9
+        for line, _, bars in axis.containers:
+            assert line.get_ydata() == pytest.approx(expected)
+            assert all((piece[:, 1] >= 0).all() for piece in bars[0].get_segments())
+    assert legend(drawing.axes[-1]) == NAMES
+
+
+def test_every_digit_and_class_of_a_layer_is_there():
+    points, labels = np.random.default_rng(0).normal(size=(50, 2)), np.arange(50) % 10
+    drawing = plots.digits_in_layers({"one": points, "two": points, "three": points, "four": points}, labels, "all")
+    shown = [axis for axis in drawing.axes if axis.axison]
+    assert [axis.get_title() for axis in shown] == ["one", "two", "three", "four"]
+    for axis in shown:
+        assert sum(len(cloud.get_offsets()) for cloud in axis.collections) == 50
+        assert [text.get_text() for text in axis.texts] == list("0123456789")
+
+
+def test_every_share_of_a_transfer_is_written_down():
+    axis = plots.transfer(np.array([[0.1, 0.9], [0.5, 0.25]]), ["a", "b"], "four").axes[0]
+    assert [text.get_text() for text in axis.texts] == ["10", "90", "50", "25"]
+
+
+def test_each_map_has_its_own_scale_about_zero():
+    maps = np.stack([np.full((5, 5), 2.0), np.full((5, 5), -0.5)])
+    drawing = plots.saliency_maps(np.zeros((2, 5, 5)) + np.eye(5) * 255, {"one": maps}, "two")
+    assert [axis.images[0].get_clim() for axis in drawing.axes[2:]] == [(-2, 2), (-0.5, 0.5)]
 
 
 def test_the_zoomed_panel_shows_nine_runs_too():
