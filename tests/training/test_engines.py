@@ -191,7 +191,7 @@ def test_the_configs_that_ship_are_the_networks_that_they_claim_to_be():
         "cnn_fast": 27_482,
         "cnn_numpy": 80_202,
         "cnn_hand": 199_498,
-        "cnn_best": 575_242,
+        "cnn_robust": 575_242,
         "two_digit_mlp": 338_852,
         "two_digit_cnn": 158_212,
         "two_digit_shared": 100_714,
