@@ -55,7 +55,7 @@ def invitation(task: Task) -> str:
     return f"Draw {'a digit' if digits_of(task) == 1 else 'two digits'}, {task.classes[0]} to {task.classes[-1]}."
 
 
-REFUSED = "This may be no digit, says {names}: it is stranger than 99 of 100 MNIST digits."
+REFUSED = "This may be no digit, going by {names}: it is stranger than 99 of 100 MNIST digits."
 
 
 def refused_by(names: Sequence[str]) -> str:

@@ -706,7 +706,7 @@ def test_networks_that_differ_are_said_to_disagree(pad_page):
 
 
 def test_a_scribble_is_said_to_be_no_digit_and_a_digit_is_not(pad_page):
-    doubt = pad_page.locator(".mnist-pad").get_by_text("This may be no digit, says")
+    doubt = pad_page.locator(".mnist-pad").get_by_text("This may be no digit, going by")
     draw(pad_page, SCRIBBLE)
     expect(doubt.first).to_be_visible()
     pad_page.get_by_role("button", name="Clear", exact=True).click()

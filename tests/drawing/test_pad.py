@@ -103,7 +103,7 @@ def test_networks_that_take_a_drawing_for_no_digit_say_so_and_who_they_are(four)
     refusing = pad.sketch.refusing
     assert "cnn_hand" in refusing
     assert words.refused_by(refusing) in pad.verdict.value
-    assert words.refused_by(["a", "b", "c"]).startswith("This may be no digit, says a, b and c:")
+    assert words.refused_by(["a", "b", "c"]).startswith("This may be no digit, going by a, b and c:")
     pad.clear()
     assert "no digit" not in pad.verdict.value
     assert Pad(digits=2).sketch.refusals == {}
