@@ -218,20 +218,18 @@ def _inspect(options: argparse.Namespace) -> None:
     """A line for each split; ``statistics.json`` and the figures go into a folder."""
     import json
 
-    from mnist_study.data import StudyError, load_folder
-    from mnist_study.data.files import os_problem, write_atomically
+    from mnist_study.data import load_folder
+    from mnist_study.data.files import write_atomically
     from mnist_study.data.mnist import usual_folder
     from mnist_study.plots.report import inspection, statistics
 
     splits = load_folder(options.folder or usual_folder())
     numbers, folder = statistics(splits), Path(options.out)
-    try:
+    with _writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
         write_atomically(folder / "statistics.json", json.dumps(numbers, indent=1) + "\n")
         for name, drawing in inspection(splits):
             write_atomically(folder / f"{name}.png", drawing._repr_png_()[0])
-    except (OSError, ValueError) as error:
-        raise StudyError(f"{folder}: cannot be written ({os_problem(error)}); name another with --out") from None
     for name in splits:
         split = numbers[name]
         rarest, commonest = min(split["labels"]), max(split["labels"])
@@ -245,6 +243,17 @@ def _inspect(options: argparse.Namespace) -> None:
     print(f"numbers and figures: {folder}")
 
 
+@contextlib.contextmanager
+def _writing(folder: Path) -> Iterator[None]:
+    """What the system refuses while files go into a folder of ``--out``, in one line."""
+    from mnist_study.data.files import StudyError, os_problem
+
+    try:
+        yield
+    except (OSError, ValueError) as error:
+        raise StudyError(f"{folder}: cannot be written ({os_problem(error)}); name another with --out") from None
+
+
 def _analyse(options: argparse.Namespace) -> None:
     """What became of a network, in lines; ``examination.json`` and the figures go into a folder."""
     import json
@@ -252,9 +261,9 @@ def _analyse(options: argparse.Namespace) -> None:
     from tqdm.auto import tqdm
 
     from mnist_study.analysis import refusal
-    from mnist_study.analysis.examination import DIGITS, RECORDS, analyse, record
+    from mnist_study.analysis.examination import DIGITS, RECORDS, analyse, check_reader, record
     from mnist_study.data import MNIST, StudyError
-    from mnist_study.data.files import os_problem, pack_npz, write_atomically
+    from mnist_study.data.files import pack_npz, write_atomically
     from mnist_study.models import load_model, model_names
     from mnist_study.plots.report import examination
     from mnist_study.training.runs import Run, find_network
@@ -269,20 +278,20 @@ def _analyse(options: argparse.Namespace) -> None:
         raise StudyError(f"--digits {digits}: between 100 and 10000, please")
     network = load_model(name) if options.record else find_network(name, options.runs)
     model = network.model if isinstance(network, Run) else network
-    found = analyse(model, digits, progress=lambda steps, count: tqdm(steps, total=count))
     out = RECORDS if options.record else Path(options.out or Path("analysis") / Path(name).name)
-    try:
-        out.mkdir(parents=True, exist_ok=True)
+    test = MNIST.load().test
+    check_reader(model, test.images[:2])
+    with _writing(out):
+        out.mkdir(parents=True, exist_ok=True)  # before a minute's work, which would be lost
+    found = analyse(model, digits, progress=lambda steps, count: tqdm(steps, total=count))
+    with _writing(out):
         if options.record:
             write_atomically(out / f"{name}.json", record(name, found))
             write_atomically(out / f"{name}.npz", pack_npz(refusal(model).arrays()))
         else:
             write_atomically(out / "examination.json", json.dumps(found.to_json(), indent=1) + "\n")
-            test = MNIST.load().test
             for figure, drawing in examination(Path(name).name, found, model.predict_proba(test.images), test):
                 write_atomically(out / f"{figure}.png", drawing._repr_png_()[0])
-    except (OSError, ValueError) as error:
-        raise StudyError(f"{out}: cannot be written ({os_problem(error)}); name another with --out") from None
     worst, errors = found.worst_corruption
     print(
         f"test digits: {found.test}; {found.refused_for_no_error:.1%} of them refused for no error\n"
