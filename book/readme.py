@@ -35,7 +35,7 @@ def row(name):
 def described(spec, task):
     """A network's layers in a few words."""
     if isinstance(spec, EnsembleSpec):
-        return f"{spec.members} together, each {described(spec.member, task)}"
+        return f"{len(spec.members)} networks together"
     if isinstance(spec, Convolutional):
         layers = f"{len(spec.channels)} convolutions, {', '.join(map(str, spec.channels))} maps"
         return layers + (", the same for both halves" if getattr(spec, "shared", False) else "")

@@ -164,7 +164,14 @@ def _parser() -> argparse.ArgumentParser:
     )
     ship.add_argument("--seeds", type=int, default=5, help="how many, from 0 (default: 5)")
     ship.add_argument("--jobs", type=int, default=1, help="processes of one thread (default: 1, this one, as it is)")
-    ship.add_argument("--together", metavar="NAME", help="ship the seeds as one network, with their mean probabilities")
+    team = command(
+        "ship-together",
+        _ship_together,
+        "some networks that ship, chosen on validation, as one whose probabilities are their mean",
+        ("name", "of the ensemble"),
+    )
+    team.add_argument("members", nargs="+", metavar="member", help="networks of PyTorch that ship")
+    team.add_argument("--most", type=int, default=5, help="members, at most (default: 5)")
     what = ("name", "a config, by name or as a YAML file; or a sweep of the package, which needs no more")
     sweep = command("sweep", _sweep, "train many: a grid of settings, or random ones, over seeds", what, runs=True)
     sweep.add_argument("--grid", nargs="+", default=[], metavar="KEY=VALUES", help="all combinations of these values")
@@ -438,12 +445,15 @@ def _printable(text: str) -> str:
 
 
 def _ship(options: argparse.Namespace) -> None:
-    from mnist_study.training.shipping import ship, ship_together
+    from mnist_study.training.shipping import ship
 
-    if options.together:
-        print(ship_together(options.config, options.together, options.seeds, options.runs, options.jobs))
-    else:
-        print(ship(options.config, options.seeds, options.runs, options.jobs))
+    print(ship(options.config, options.seeds, options.runs, options.jobs))
+
+
+def _ship_together(options: argparse.Namespace) -> None:
+    from mnist_study.training.shipping import ship_together
+
+    print(ship_together(options.name, options.members, options.most))
 
 
 def _sweep(options: argparse.Namespace) -> int:

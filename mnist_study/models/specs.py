@@ -187,27 +187,36 @@ class NumPyConvNet(Convolutional):
 
 
 class EnsembleSpec(Section):
-    """Networks of one kind, trained apart, whose probabilities are averaged; it is put together, never trained."""
+    """Networks of PyTorch, trained apart, whose probabilities are averaged; it is put together, never trained."""
 
     engine: ClassVar = "torch"
     kind: Literal["ensemble"] = "ensemble"
-    member: Annotated[FullyConnectedSpec | ConvNetSpec, Field(discriminator="kind")]
-    members: Annotated[int, Field(ge=1, le=20)]
+    members: Annotated[
+        tuple[Annotated[FullyConnectedSpec | ConvNetSpec, Field(discriminator="kind")], ...],
+        Field(min_length=1, max_length=20),
+    ]
 
     def sizes(self, task: Task) -> tuple[int, ...]:
-        """Those of a member."""
-        if self.members * (count := sum(above * below for above, below in pairwise(self.member.sizes(task)))) > MOST:
-            raise ValueError(f"{self.members} members of {count:,} weights are more than {MOST:,}")
-        return self.member.sizes(task)
+        """Images in, logits out.
+
+        Raises
+        ------
+        ValueError
+            A member cannot read such images, or all of them would fill the memory.
+        """
+        count = sum(above * below for member in self.members for above, below in pairwise(member.sizes(task)))
+        if count > MOST:
+            raise ValueError(f"members of {count:,} weights are more than {MOST:,}")
+        return task.pixels, len(task.classes)
 
     def multiplications(self, task: Task) -> int:
         """That all members make for one image."""
-        return self.members * self.member.multiplications(task)
+        return sum(member.multiplications(task) for member in self.members)
 
     def network(self, task: Task, seed: int, mean: float, std: float) -> BaseNetwork:
         from .torch_networks import Ensemble, TorchNetwork
 
-        members = (self.member.network(task, seed + each, mean, std) for each in range(self.members))
+        members = (member.network(task, seed + place, mean, std) for place, member in enumerate(self.members))
         return Ensemble([cast(TorchNetwork, member) for member in members])
 
 

@@ -5,17 +5,19 @@ import json
 import re
 import shlex
 import tomllib
+from collections.abc import Sequence
 from datetime import date
 from importlib.resources.abc import Traversable
+from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
 from mnist_study.analysis import Accuracy, accuracy
-from mnist_study.data import Digits, find_task
+from mnist_study.data import Digits
 from mnist_study.data.files import StudyError, os_problem, write_atomically
-from mnist_study.models import BaseNetwork, build, cross_entropy, model_names, model_record, softmax
+from mnist_study.models import BaseNetwork, build, cross_entropy, load_model, model_names, model_record
 from mnist_study.models.specs import ConvNetSpec, EnsembleSpec, FullyConnectedSpec
 from mnist_study.models.store import SHIPPED, model_bytes, read_about
 
@@ -68,67 +70,80 @@ def ship(name: Path | str, seeds: int = 5, runs: Path | str = RUNS, jobs: int = 
         **{key: about[key] for key in ABOUT},
         "history": kept.history.to_csv().splitlines(),
     }
-    _write(config.name, kept.best_path.read_bytes(), record, runs)
+    _write(config.name, kept.best_path.read_bytes(), record, f"; the runs are kept in {runs}")
     accuracies = ", ".join(f"{run.metrics['test_accuracy']:.2%}" for run in trained)
     return "\n".join([*lines, f"{config.name}: kept seed {seed}; test accuracy of all: {accuracies}"])
 
 
-def ship_together(name: Path | str, together: str, seeds: int = 3, runs: Path | str = RUNS, jobs: int = 1) -> str:
-    """As ``ship``, but the seeds ship as one network, ``together``, whose members' probabilities are averaged.
+def ship_together(name: str, members: Sequence[str], most: int = 5) -> str:
+    """Some of the networks that ship, as one: their probabilities are averaged, and which, the validation digits say.
 
-    The members are taken in the order in which they read validation, as many as make its loss smallest.
+    Of all teams of at most ``most`` members the one ships that reads most validation digits, and of several the one
+    with the smallest loss. Weights and record go to ``mnist_study/weights``, as for ``ship``.
+
+    Parameters
+    ----------
+    name : of the ensemble
+    members : networks of PyTorch that ship and read the same
+    most : members, at most
 
     Returns
     -------
-    str: a line for each seed, and one that says how many were taken
+    str: a line that says who was chosen, and what the team reads
 
     Raises
     ------
     StudyError
-        As for ``ship``; or these are no networks of PyTorch.
+        This is no checkout, the name is taken, or a member is none.
     """
     require_checkout(SHIPPED)
-    config = load_config(name)
-    if not isinstance(config.model, FullyConnectedSpec | ConvNetSpec):
-        raise StudyError(f"{name}: only networks of PyTorch ship together, not {config.model.kind}")
-    if together in config_names() or not re.fullmatch(NAME, together):
-        raise StudyError(f"--together {together}: name the ensemble as no config is named, in letters and digits")
-    lines, trained = _trained(config, seeds, runs, jobs)
-    ranked = sorted(trained, key=_on_validation, reverse=True)
-    task = find_task(config.task)
+    if name in config_names() or not re.fullmatch(NAME, name):
+        raise StudyError(f"{name}: name the ensemble as no config is named, in letters and digits")
+    records, models = {each: model_record(each) for each in members}, {each: load_model(each) for each in members}
+    for each, model in models.items():
+        if not isinstance(model.spec, FullyConnectedSpec | ConvNetSpec) or model.task != models[members[0]].task:
+            raise StudyError(f"{each}: only networks of PyTorch that read the same ship together")
+    task = models[members[0]].task
+    assert task
     splits = task.load()
-    logits = np.stack([run.model.logits(splits.validation.images) for run in ranked])
-    count = 1 + int(np.argmin([_mean_loss(logits[:count], splits.validation.labels) for count in range(1, seeds + 1)]))
-    chosen = ranked[:count]
-    spec = EnsembleSpec(member=config.model, members=count)
-    ensemble = build(spec, 0, chosen[0].model.mean, chosen[0].model.std, task)
-    cast("Ensemble", ensemble).take_over([run.model.get_weights() for run in chosen])
-    about = {key: read_about(chosen[0].best_path)[key] for key in ABOUT}
+    shares = {each: model.predict_proba(splits.validation.images) for each, model in models.items()}
+    teams = (team for size in range(1, most + 1) for team in combinations(members, size))
+    team = max(teams, key=lambda team: _reads([shares[each] for each in team], splits.validation.labels))
+    chosen = [models[each] for each in team]
+    spec = EnsembleSpec(members=tuple(cast(FullyConnectedSpec | ConvNetSpec, model.spec) for model in chosen))
+    ensemble = build(spec, 0, chosen[0].mean, chosen[0].std, task)
+    cast("Ensemble", ensemble).take_over([model.get_weights() for model in chosen])
+    found = accuracy(splits.test.labels, ensemble.predict(splits.test.images))
     metrics = {
         **_measured("train", ensemble, splits.train[:: -(-len(splits.train) // SAMPLE)]),
         **_measured("validation", ensemble, splits.validation),
-        "epochs": config.training.epochs,
-        "seconds": sum(run.metrics["seconds"] for run in chosen),
+        "seconds": sum(records[each].metrics["seconds"] for each in team),
         "parameters": ensemble.size,
-        "stopped_by": None,
+        "test_accuracy": found.fraction,
+        "test_errors": found.errors,
     }
-    found = accuracy(splits.test.labels, ensemble.predict(splits.test.images))
-    metrics |= {"test_accuracy": found.fraction, "test_errors": found.errors}
-    description = config.model_dump(mode="json") | {"name": together, "model": spec.model_dump(mode="json")}
+    about = {key: read_about(SHIPPED / f"{team[0]}.safetensors")[key] for key in ABOUT}
+    described = {"name": name, "task": task.name, "model": spec.model_dump(mode="json"), "data": {}, "members": team}
     record = {
-        "name": together,
-        "command": f"mnist-study ship {_source(name, config)} --seeds {seeds} --together {together}",
+        "name": name,
+        "command": f"mnist-study ship-together {name} {' '.join(members)} --most {most}",
         "date": date.today().isoformat(),
         "seed": 0,
         "metrics": metrics,
         "seeds": [{"seed": 0, **metrics}],
-        "config": description,
+        "config": described,
         **about,
         "history": [],
     }
-    content = model_bytes(ensemble, config=description, **about)
-    _write(together, content, record, runs)
-    return "\n".join([*lines, f"{together}: {count} of {seeds} seeds; test accuracy {found}"])
+    _write(name, model_bytes(ensemble, config=described, **about), record)
+    return f"{name}: {', '.join(team)}; test accuracy {found}"
+
+
+def _reads(shares: Sequence[np.ndarray], labels: np.ndarray) -> tuple[float, float]:
+    """Share of the labels that networks with probabilities (N, classes) read together, and minus their loss."""
+    together = np.mean(shares, axis=0)
+    right = accuracy(labels, together.argmax(axis=1)).fraction
+    return right, -cross_entropy(np.log(np.maximum(together, 1e-12)), labels)
 
 
 def _trained(config: Config, seeds: int, runs: Path | str, jobs: int) -> tuple[list[str], list[Run]]:
@@ -145,11 +160,6 @@ def _on_validation(run: Run) -> tuple[float, float]:
     return run.metrics["validation_accuracy"], -run.metrics["validation_loss"]
 
 
-def _mean_loss(logits: np.ndarray, labels: np.ndarray) -> float:
-    """Cross-entropy of the mean probabilities of networks with ``logits`` (networks, N, classes)."""
-    return cross_entropy(np.log(softmax(logits).mean(axis=0)), labels)
-
-
 def _measured(split: str, network: BaseNetwork, digits: Digits) -> dict[str, float]:
     logits = network.logits(digits.images)
     right = accuracy(digits.labels, logits.argmax(axis=1))
@@ -161,12 +171,12 @@ def _source(name: Path | str, config: Config) -> str:
     return shlex.quote(config.name if config.name in config_names() else str(name))
 
 
-def _write(name: str, weights: bytes, record: dict[str, Any], runs: Path | str) -> None:
+def _write(name: str, weights: bytes, record: dict[str, Any], kept: str = "") -> None:
     try:
         write_atomically(SHIPPED / f"{name}.safetensors", weights)
         write_atomically(SHIPPED / f"{name}.json", json.dumps(record, indent=1) + "\n")
     except OSError as error:
-        raise StudyError(f"{SHIPPED}: cannot be written ({os_problem(error)}); the runs are kept in {runs}") from None
+        raise StudyError(f"{SHIPPED}: cannot be written ({os_problem(error)}){kept}") from None
 
 
 def require_checkout(path: Path | Traversable) -> None:

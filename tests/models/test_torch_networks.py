@@ -174,13 +174,13 @@ def test_parameters_that_nobody_would_fill_are_refused():
 def test_an_ensemble_answers_with_the_mean_of_its_members_probabilities_and_survives_a_file(tmp_path, mnist):
     from mnist_study.models import read_model, save_model
 
-    member = ConvNetSpec(channels=(4,), kernels=(3,), hidden=(8,))
-    ensemble = build(EnsembleSpec(member=member, members=3), 5, 33.0, 78.0)
-    alone = [build(member, seed, 33.0, 78.0) for seed in (5, 6, 7)]
+    members = ConvNetSpec(channels=(4,), kernels=(3,), hidden=(8,)), FullyConnectedSpec(hidden=(9,))
+    ensemble = build(EnsembleSpec(members=members), 5, 33.0, 78.0)
+    alone = [build(member, seed, 33.0, 78.0) for seed, member in enumerate(members, 5)]
     images, labels = mnist.test.images[:50], mnist.test.labels[:50]
     mean = np.mean([network.predict_proba(images) for network in alone], axis=0)
     assert ensemble.predict_proba(images) == pytest.approx(mean, abs=1e-6)
-    assert ensemble.size == 3 * alone[0].size
+    assert ensemble.size == sum(network.size for network in alone)
     save_model(ensemble, tmp_path / "together.safetensors")
     read = read_model(tmp_path / "together.safetensors")
     assert np.array_equal(read.logits(images), ensemble.logits(images))
@@ -195,5 +195,5 @@ def test_members_that_see_other_grey_values_are_refused():
 
 
 def test_an_ensemble_from_a_strangers_file_may_not_fill_the_memory():
-    with pytest.raises(ValueError, match="20 members of"):
-        build(EnsembleSpec(member=FullyConnectedSpec(hidden=(4096, 4096)), members=20))
+    with pytest.raises(ValueError, match="members of"):
+        build(EnsembleSpec(members=(FullyConnectedSpec(hidden=(4096, 4096)),) * 20))

@@ -1,5 +1,6 @@
 import json
 import shutil
+from itertools import combinations
 
 import numpy as np
 import pytest
@@ -110,25 +111,40 @@ def test_at_least_one_seed_is_trained():
         ship("fc", 0)
 
 
-def test_seeds_ship_together_as_one_network_chosen_on_validation(package, tmp_path, mnist):
-    config = load_config("fc", ["model.hidden=[16]", *CHANGES, "training.epochs=1"])
-    (tmp_path / "torch.yaml").write_text(dump_config(config))
-    lines = ship_together(tmp_path / "torch.yaml", "team", 3, tmp_path / "runs").splitlines()
-    runs = list_runs(tmp_path / "runs")
+def test_networks_ship_together_as_the_team_that_validation_chooses(package, mnist):
+    names = ["fc_small", "fc", "cnn_fast"]
+    line = ship_together("team", names, most=2)
+    shares = {name: ms.load_model(name).predict_proba(mnist.validation.images) for name in names}
+    teams = [*((name,) for name in names), *combinations(names, 2)]
+    right = {
+        team: np.mean(sum(shares[name] for name in team).argmax(axis=1) == mnist.validation.labels) for team in teams
+    }
     record, team = model_record("team"), ms.load_model("team")
-    count = team.spec.members
-    assert lines[-1].startswith(f"team: {count} of 3 seeds; test accuracy ")
-    best = sorted(runs, key=lambda run: (run.metrics["validation_accuracy"], -run.metrics["validation_loss"]))[-count:]
-    mean = np.mean([run.model.predict_proba(mnist.test.images) for run in best], axis=0)
+    chosen = record.config["members"]
+    assert right[chosen] == max(right.values()) == pytest.approx(record.metrics["validation_accuracy"])
+    assert line.startswith(f"team: {', '.join(chosen)}; test accuracy ")
+    mean = np.mean([ms.load_model(name).predict_proba(mnist.test.images) for name in chosen], axis=0)
     assert team.predict_proba(mnist.test.images) == pytest.approx(mean, abs=1e-6)
     assert record.metrics["test_errors"] == (mean.argmax(axis=1) != mnist.test.labels).sum()
-    assert record.metrics["parameters"] == team.size == sum(run.metrics["parameters"] for run in best)
-    assert record.command.endswith("--seeds 3 --together team")
+    assert record.metrics["parameters"] == team.size == sum(ms.load_model(name).size for name in chosen)
+    assert record.command == "mnist-study ship-together team fc_small fc cnn_fast --most 2"
     assert "team" in ms.model_names("mnist")
+    assert recorded("team")[0].errors == record.metrics["test_errors"]
 
 
-def test_what_cannot_ship_together_is_refused_in_one_line(package, tmp_path):
-    for name, together, words in (("softmax", "team", "only networks of PyTorch"), ("fc", "cnn", "name the ensemble")):
-        with pytest.raises(StudyError, match=words):
-            ship_together(name, together, 2, tmp_path / "runs")
-    assert not (tmp_path / "runs").exists()
+@pytest.mark.parametrize(
+    ("name", "members", "words"),
+    [
+        ("cnn", ["fc"], "name the ensemble"),
+        ("a team", ["fc"], "name the ensemble"),
+        ("team", ["softmax"], "softmax: only networks of PyTorch"),
+        ("team", ["fc", "two_digit_shared"], "two_digit_shared: only networks"),
+        ("team", ["fcc"], "did you mean 'fc'"),
+    ],
+)
+def test_who_cannot_ship_together_is_told_in_one_line(package, name, members, words, capsys):
+    assert main(["ship-together", name, *members]) == 1
+    message = capsys.readouterr().err
+    assert words in message
+    assert message.count("\n") == 1
+    assert not (package / "team.json").exists()
