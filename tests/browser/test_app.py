@@ -48,7 +48,7 @@ THEIRS = [  # complaints of Voilà's own pages: icons that it asks a CDN for, an
     r"The getter for the shared module is not a function",
 ]
 INK = """canvas => {
-    if (!canvas) return false; // a cell that is run again has none for a moment
+    if (!canvas) return NaN; // a cell that is run again has none for a moment
     const pixels = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
     return pixels.reduce((dark, value, i) => dark + (i % 4 === 0 && value < 128 && pixels[i + 3] > 0), 0);
 }"""
