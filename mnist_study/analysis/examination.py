@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
-from scipy.special import softmax
 
 from mnist_study.data import MNIST, Digits
 from mnist_study.data.files import StudyError, read_bounded, unpack_npz
 from mnist_study.images import CHANGES, MNIST_C, STRANGERS, change, mnist_c, optical_digits, strangers, unseen_styles
+from mnist_study.models import softmax
 from mnist_study.models.store import SHIPPED
 
 from .accuracy import Accuracy, accuracy
@@ -147,7 +147,7 @@ def analyse(
     read = {key: Accuracy(int((~found.correct).sum()), len(some)) for key, found in answers.items()}
     most = {name: answers[name, rule.amounts[-1]] for name, rule in CHANGES.items()}
     validation, test = (_logits(model, each.images) for each in (mnist.validation, mnist.test))
-    sure = confidence(softmax(test, axis=1), mnist.test.labels)
+    sure = confidence(softmax(test), mnist.test.labels)
     return Examination(
         test=accuracy(mnist.test.labels, test.argmax(axis=1)),
         calibration_error=calibration(sure, resamples=0).error,

@@ -41,7 +41,7 @@ def stage_outputs(model: BaseNetwork, images: np.ndarray) -> dict[str, np.ndarra
     A pool right behind an activation belongs to it.
     """
     found: dict[str, list[np.ndarray]] = {}
-    for activations in _in_chunks(model, images):
+    for activations in in_chunks(model, images):
         for name in ends_of_stages(list(activations)):
             found.setdefault(name, []).append(activations[name])
     return {name: np.concatenate(chunks) for name, chunks in found.items()}
@@ -94,7 +94,7 @@ def principal_plane(values: np.ndarray, seed: int = 0) -> np.ndarray:
 def silent_units(model: BaseNetwork, images: np.ndarray) -> list[Silence]:
     """For each ReLU, how many of its units never answer to any of the images."""
     highest: dict[str, np.ndarray] = {}
-    for activations in _in_chunks(model, images):
+    for activations in in_chunks(model, images):
         for name in filter(_bends, activations):
             values = np.moveaxis(activations[name], model.map_axis, -1)
             largest = np.abs(values).reshape(-1, values.shape[-1]).max(axis=0)
@@ -107,6 +107,7 @@ def _bends(name):
     return name.split()[-1].lower() == "relu"
 
 
-def _in_chunks(model: BaseNetwork, images: np.ndarray) -> Iterator[dict[str, np.ndarray]]:
+def in_chunks(model: BaseNetwork, images: np.ndarray) -> Iterator[dict[str, np.ndarray]]:
+    """The activations of so many images at a time that their memory is bounded: see ``BaseNetwork.activations``."""
     for start in range(0, len(images), CHUNK):
         yield model.activations(images[start : start + CHUNK])

@@ -2,13 +2,15 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import log_softmax, logsumexp
 
 from mnist_study.data import MNIST
+from mnist_study.models import BaseNetwork
+
+from .layers import in_chunks
 
 FITTED = 6000  # training digits whose features say what is usual
 WIDEST = 256  # features of a distance that is kept
@@ -94,7 +96,7 @@ class Refusal:
     limit: float
     distance: FeatureDistance | None = None
 
-    def refuses(self, model: Any, images: np.ndarray) -> np.ndarray:
+    def refuses(self, model: BaseNetwork, images: np.ndarray) -> np.ndarray:
         """bool ``(N,)``: which images uint8 ``(N, H, W)`` that network takes for no digit."""
         return _scores(model, images, self.score, self.distance) > self.limit
 
@@ -117,7 +119,7 @@ class Refusal:
         return cls(str(arrays["score"]), float(arrays["limit"]), distance)
 
 
-def refusal(model: Any, refused: float = 0.01) -> Refusal:
+def refusal(model: BaseNetwork, refused: float = 0.01) -> Refusal:
     """By features, of a network with convolutions, or else by the largest logit: what chapter 13 found best for them.
 
     Where the last layer sees more than 256 features, the logit has to do: the matrix would be larger than the network.
@@ -136,19 +138,18 @@ def refusal(model: Any, refused: float = 0.01) -> Refusal:
     return Refusal(score, threshold(_scores(model, validation, score, distance), refused), distance)
 
 
-def usual_features(model: Any, digits: int = FITTED) -> FeatureDistance:
+def usual_features(model: BaseNetwork, digits: int = FITTED) -> FeatureDistance:
     """How far features are from those of so many training digits of MNIST."""
     train = MNIST.load().train
     usual = train[:: len(train) // digits]
     return FeatureDistance.fit(features(model, usual.images), usual.labels)
 
 
-def _scores(model: Any, images: np.ndarray, score: str, distance: FeatureDistance | None) -> np.ndarray:
+def _scores(model: BaseNetwork, images: np.ndarray, score: str, distance: FeatureDistance | None) -> np.ndarray:
     return distance(features(model, images)) if distance else SCORES[score](model.logits(images))
 
 
-def features(model: Any, images: np.ndarray, chunk: int = 1000) -> np.ndarray:
+def features(model: BaseNetwork, images: np.ndarray) -> np.ndarray:
     """What a network's last layer sees of each image: float ``(N, features)``, the outputs of the layer before it."""
-    parts = [images[start : start + chunk] for start in range(0, len(images), chunk)]
-    last = [list(model.activations(part).values())[-2].reshape(len(part), -1) for part in parts]
-    return np.concatenate(last).astype(np.float64)
+    last = [list(activations.values())[-2] for activations in in_chunks(model, images)]
+    return np.concatenate([each.reshape(len(each), -1) for each in last]).astype(np.float64)

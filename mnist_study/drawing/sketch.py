@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
+from typing import cast
 
 import numpy as np
 
@@ -57,7 +58,8 @@ class Sketch:
             images = self._rasterised(variants) if self.averaged else self.image[None]
             self.guesses = {name: guess(model, images) for name, model in self.models.items()}
         drawn = self.refusals if self.strokes else {}
-        self.refusing = [name for name, each in drawn.items() if each.refuses(self.models[name], self.image[None])[0]]
+        networks = {name: cast(BaseNetwork, self.models[name]) for name in drawn}
+        self.refusing = [name for name, each in drawn.items() if each.refuses(networks[name], self.image[None])[0]]
 
     def logits(self) -> dict[str, np.ndarray]:
         """dict from name to the logits ``(classes,)`` of the image, for the networks that have them."""

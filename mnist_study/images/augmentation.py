@@ -6,7 +6,7 @@ from mnist_study.data import apart, together
 
 from .dirt import soil
 from .preparation import prepare, resampling
-from .warping import sample, smooth_field
+from .warping import neighbourhood, sample, smooth_field
 
 COARSE = (11, 13, 15, 17, 20, 23)  # pixels across an image that a coarse scan leaves
 
@@ -122,14 +122,7 @@ def _coarsen(images, rng, share):
 
 def change_strokes(images: np.ndarray, amounts: np.ndarray) -> np.ndarray:
     """Mix each image with its neighbourhood's brightest (amount > 0) or darkest (amount < 0) values."""
-    padded = np.pad(images, ((0, 0), (1, 1), (1, 1)))
-    cross = (
-        padded[:, 1:-1, 1:-1],
-        padded[:, :-2, 1:-1],
-        padded[:, 2:, 1:-1],
-        padded[:, 1:-1, :-2],
-        padded[:, 1:-1, 2:],
-    )
+    cross = neighbourhood(images)
     thicker = (amounts > 0)[:, None, None]
     extreme = np.where(thicker, np.maximum.reduce(cross), np.minimum.reduce(cross))
     share = np.abs(amounts)[:, None, None].astype(np.float32)

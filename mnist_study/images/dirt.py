@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from .warping import sample, smooth_field
+from .warping import neighbourhood, sample, smooth_field
 
 CHANCE = 0.25  # of each kind of dirt, in an image that becomes dirty: one or two of them in most
 
@@ -39,7 +39,7 @@ def _loose(images, rng):
     row, column = _places(images.shape)
     middle = (np.array(images.shape[1:], np.float32) - 1) / 2
     free = (images.shape[1] - 20 * zoom) / 2  # beside a digit in its box of 20 pixels
-    rows, columns = (
+    rows, columns = (  # not by ``warp``, which rounds otherwise: ``cnn_robust`` was trained on these bits
         (places - centre - part * free) / zoom + centre
         for places, centre, part in zip((row, column), middle, room, strict=True)
     )
@@ -49,9 +49,7 @@ def _loose(images, rng):
 
 def _hollow(images, rng):
     """Only the outlines of the strokes, as a pen draws letters on a poster."""
-    padded = np.pad(images, ((0, 0), (1, 1), (1, 1)))
-    beside = padded[:, :-2, 1:-1], padded[:, 2:, 1:-1], padded[:, 1:-1, :-2], padded[:, 1:-1, 2:]
-    outside = np.maximum.reduce([images, *beside]) - images
+    outside = np.maximum.reduce(neighbourhood(images)) - images
     return outside / np.maximum(outside.max(axis=(1, 2), keepdims=True), 1e-6)
 
 

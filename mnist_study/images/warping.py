@@ -61,3 +61,9 @@ def warp(images: np.ndarray, matrix: Matrix = ((1, 0), (0, 1)), down: Amount = 0
         for (by_row, by_column), side, moved in zip(matrix, (height, width), (down, right), strict=True)
     ]
     return sample(images, *(np.broadcast_to(place, images.shape).copy() for place in places))
+
+
+def neighbourhood(images: np.ndarray) -> tuple[np.ndarray, ...]:
+    """Images ``(N, H, W)`` and what lies above, below, left and right of each of their pixels; paper is outside."""
+    padded = np.pad(images, ((0, 0), (1, 1), (1, 1)))
+    return images, padded[:, :-2, 1:-1], padded[:, 2:, 1:-1], padded[:, 1:-1, :-2], padded[:, 1:-1, 2:]
