@@ -54,7 +54,9 @@ WORDS = {
     "amount, so both halves of those curves show the same numbers, and the mark of a move stands at the longer of the "
     "two. Thin lines: {others}.",
 }
-INSTEAD = "Here one could drag a digit and see what the networks read; it needs JavaScript, pad.js and changes.js."
+INSTEAD = (
+    "Here one could drag a digit and see what the networks read; it needs JavaScript, pad.js, digits.js and changes.js."
+)
 
 
 def drag_a_digit(digits: Digits, curves: Mapping[str, Curve]) -> Page:

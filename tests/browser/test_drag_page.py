@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from gestures import by_mouse, by_pen, by_touch
+from pieces import SCREENS, write_piece
 from scipy import ndimage
 from test_page_pad import PAD, SCRIPTS, ZERO, places, tensor, watch
 
@@ -15,11 +16,6 @@ from mnist_study.drawing import drag_a_digit
 from mnist_study.drawing.page_network import page_network
 from mnist_study.images import CHANGES, change
 
-CHANGES_FOLDER = PAD.parent / "changes"
-SCREENS = {"desktop-light": (1300, 900, "light"), "phone-dark": (390, 800, "dark")}
-DARK = """html[data-theme=dark] {background: #14181e; --pst-color-text-base: #ced6dd; --pst-color-text-muted: #9ca4af;
-    --pst-color-surface: #29313d; --pst-color-background: #14181e; --pst-color-primary: #3fb1c5;
-    --pst-color-border: #48566b}"""  # the book's
 ONCE = pytest.mark.parametrize("opened", ["desktop-light"], indirect=True)  # what is the same on every screen
 CHANGED = "([image, amounts]) => [...MnistChanges.changed(Uint8Array.from(image), amounts)]"
 LABELS = {"stroke": ["Thin or thick"], "rotation": ["Turn"], "shift": ["Move left or right", "Move up or down"]}
@@ -77,23 +73,11 @@ def networks(weights):
     return {one["name"]: page_network(one) for one in weights[1]["networks"]}
 
 
-def write_page(path, body, theme="light", scripts=SCRIPTS):
-    styles = [CHANGES_FOLDER / "changes.css", PAD / "pad.css"]
-    links = "".join(f'<link rel="stylesheet" href="{file.as_uri()}">' for file in styles)
-    files = [*(PAD / name for name in scripts), CHANGES_FOLDER / "changes.js"]
-    defer = "".join(f'<script defer src="{file.as_uri()}"></script>' for file in files)
-    path.write_text(
-        f'<!doctype html><html lang="en" data-theme="{theme}"><meta charset="utf-8"><title>Changes</title>'
-        f'<meta name="viewport" content="width=device-width"><style>{DARK}</style>{links}<main>{body}</main>{defer}'
-    )
-    return path.as_uri()
-
-
 @pytest.fixture(scope="module")
 def bare(browser, weights, tmp_path_factory):
     """A page with the scripts and nothing else."""
     page = watch(browser.new_context(offline=True).new_page())
-    page.goto(write_page(tmp_path_factory.mktemp("changes") / "bare.html", ""))
+    page.goto(write_piece(tmp_path_factory.mktemp("changes") / "bare.html", "changes", ""))
     yield page
     assert page.complaints == []
     page.context.close()
@@ -106,7 +90,7 @@ def opened(browser, weights, piece, tmp_path_factory, request):
     context = browser.new_context(offline=True, has_touch=True, viewport={"width": width, "height": height})
     page = watch(context.new_page())
     body = piece + '<div class="mnist-pad" data-size="small"></div>'
-    page.goto(write_page(tmp_path_factory.mktemp("changes") / "changes.html", body, theme))
+    page.goto(write_piece(tmp_path_factory.mktemp("changes") / "changes.html", "changes", body, theme))
     page.wait_for_selector(".mnist-changes-answer[data-guess]")
     yield page
     context.close()
@@ -361,7 +345,7 @@ def test_the_books_cell_around_it_is_no_card_and_no_box_that_scrolls(browser, we
         .cell_output .output {overflow: auto}</style>"""
     body = f'{card}<div class="cell_output"><div class="output text_html">{piece}</div></div>'
     page = browser.new_context(offline=True).new_page()
-    page.goto(write_page(tmp_path / "cell.html", body, "dark"))
+    page.goto(write_piece(tmp_path / "cell.html", "changes", body, "dark"))
     shown = page.locator(".text_html").evaluate(
         "e => [getComputedStyle(e).backgroundColor, getComputedStyle(e).padding, getComputedStyle(e).overflow]"
     )
@@ -420,33 +404,38 @@ def sentence(browser, url, **options):
 
 
 def test_without_scripts_or_with_damaged_words_the_sentence_of_the_notebook_stays(browser, piece, tmp_path):
-    instead = "Here one could drag a digit and see what the networks read; it needs JavaScript, pad.js and changes.js."
-    page = write_page(tmp_path / "none.html", piece)
+    scripts = "JavaScript, pad.js, digits.js and changes.js"
+    instead = f"Here one could drag a digit and see what the networks read; it needs {scripts}."
+    page = write_piece(tmp_path / "none.html", "changes", piece)
     assert sentence(browser, page, java_script_enabled=False) == instead
-    damaged = write_page(tmp_path / "damaged.html", re.sub('data-said="[^"]*"', 'data-said="{"', piece))
+    damaged = write_piece(tmp_path / "damaged.html", "changes", re.sub('data-said="[^"]*"', 'data-said="{"', piece))
     assert sentence(browser, damaged) == instead
+    cut = tmp_path / "cut.html"
+    write_piece(cut, "changes", piece)
+    cut.write_text(re.sub(r'<script defer src="[^"]*digits.js"></script>', "", cut.read_text()))
+    assert sentence(browser, cut.as_uri()) == instead
 
 
 def test_without_the_pads_scripts_or_the_networks_it_says_so(browser, piece, tmp_path):
-    alone = write_page(tmp_path / "alone.html", piece, scripts=())
+    alone = write_piece(tmp_path / "alone.html", "changes", piece, scripts=())
     assert sentence(browser, alone) == "There is no digit to drag, because pad.js is missing or damaged."
     for name in SCRIPTS:  # beside them there are no weights
         (tmp_path / name).write_bytes((PAD / name).read_bytes())
-    bare = write_page(tmp_path / "bare.html", piece, scripts=[tmp_path / name for name in SCRIPTS])
+    bare = write_piece(tmp_path / "bare.html", "changes", piece, scripts=[tmp_path / name for name in SCRIPTS])
     assert sentence(browser, bare) == "There is no digit to drag, because weights.js is missing or cut short."
 
 
 @pytest.mark.parametrize("images", ["", "%%%", "AAAA"])
 def test_damaged_digits_leave_one_sentence(browser, weights, piece, tmp_path, images):
     damaged = re.sub('data-images="[^"]*"', f'data-images="{images}"', piece)
-    text = sentence(browser, write_page(tmp_path / "bad.html", damaged))
+    text = sentence(browser, write_piece(tmp_path / "bad.html", "changes", damaged))
     assert text.startswith("There is no digit to drag, because data-images does not hold 784 grey values")
 
 
 def test_a_network_of_the_page_without_a_record_reads_but_has_no_curve(browser, weights, some, curves, tmp_path):
     page = watch(browser.new_context(offline=True).new_page())
     piece = drag_a_digit(some, {"mlp": curves["mlp"]})._repr_html_()
-    page.goto(write_page(tmp_path / "one.html", piece))
+    page.goto(write_piece(tmp_path / "one.html", "changes", piece))
     page.wait_for_selector(".mnist-changes-answer[data-guess]")
     assert page.locator(".mnist-changes-answer").count() == len(weights[1]["networks"])
     assert [name.split()[0] for name in page.locator(".mnist-changes li").all_inner_texts()] == ["mlp"] * 4
@@ -458,7 +447,7 @@ def test_a_network_of_the_page_without_a_record_reads_but_has_no_curve(browser, 
 
 def test_two_of_them_on_a_page_keep_to_themselves(browser, weights, piece, tmp_path):
     page = watch(browser.new_context(offline=True).new_page())
-    page.goto(write_page(tmp_path / "two.html", 2 * piece))
+    page.goto(write_piece(tmp_path / "two.html", "changes", 2 * piece))
     first, second = page.locator(".mnist-changes").all()
     second.scroll_into_view_if_needed()
     second.locator(".mnist-changes-answer[data-guess]").first.wait_for()

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from gestures import by_mouse
-from test_page_pad import PAD, SCRIPTS, ZERO, places, tensor, watch
+from pieces import SCREENS, write_piece
+from test_page_pad import ZERO, places, tensor, watch
 
 import mnist_study as ms
 from mnist_study.analysis import occlusion
@@ -13,10 +14,6 @@ from mnist_study.analysis.saliency import squares
 from mnist_study.drawing import look_inside
 from mnist_study.drawing.page_network import page_network
 
-INSIDE = PAD.parent / "inside"
-SCREENS = {"desktop-light": (1300, 900, "light"), "phone-dark": (390, 800, "dark")}
-DARK = """html[data-theme=dark] {background: #14181e; --pst-color-text-base: #ced6dd; --pst-color-text-muted: #9ca4af;
-    --pst-color-surface: #29313d; --pst-color-background: #14181e; --pst-color-primary: #3fb1c5}"""  # the book's
 ACTIVATIONS = """([name, image]) => {
     const network = reader.networks.find(one => one.name === name);
     const found = network.activations(Uint8Array.from(image));
@@ -44,25 +41,13 @@ def networks(weights):
     return {one["name"]: page_network(one) for one in weights[1]["networks"]}
 
 
-def write_page(path, body, theme="light"):
-    styles = [INSIDE / "inside.css", PAD / "pad.css"]
-    links = "".join(f'<link rel="stylesheet" href="{file.as_uri()}">' for file in styles)
-    files = [*(PAD / name for name in SCRIPTS), INSIDE / "inside.js"]
-    scripts = "".join(f'<script defer src="{file.as_uri()}"></script>' for file in files)
-    path.write_text(
-        f'<!doctype html><html lang="en" data-theme="{theme}"><meta charset="utf-8"><title>Inside</title>'
-        f'<meta name="viewport" content="width=device-width"><style>{DARK}</style>{links}<main>{body}</main>{scripts}'
-    )
-    return path.as_uri()
-
-
 @pytest.fixture(params=SCREENS)
 def page(browser, weights, digits, tmp_path, request):
     """A look inside and a pad on a page, the network off."""
     width, height, theme = SCREENS[request.param]
     page = watch(browser.new_context(offline=True, viewport={"width": width, "height": height}).new_page())
     body = look_inside(digits)._repr_html_() + '<div class="mnist-pad" data-size="small"></div>'
-    page.goto(write_page(tmp_path / "inside.html", body, theme))
+    page.goto(write_piece(tmp_path / "inside.html", "inside", body, theme))
     page.wait_for_selector(".mnist-inside-maps button")
     page.evaluate("async () => { window.reader = await MnistPad.readerFor(1); }")
     yield page
@@ -256,7 +241,7 @@ def test_axe_finds_no_serious_barrier(page):
 )
 def test_missing_or_bad_attributes_leave_one_sentence(browser, weights, tmp_path, attributes, problem):
     page = watch(browser.new_context(offline=True).new_page())
-    page.goto(write_page(tmp_path / "bad.html", f'<div class="mnist-inside" {attributes}></div>'))
+    page.goto(write_piece(tmp_path / "bad.html", "inside", f'<div class="mnist-inside" {attributes}></div>'))
     page.wait_for_function("document.querySelector('.mnist-inside').innerText.startsWith('There is nothing')")
     sentence = page.locator(".mnist-inside").inner_text()
     assert sentence.startswith(f"There is nothing to look into, because {problem}")

@@ -13,11 +13,11 @@
 (function () {
   "use strict";
 
+  const { element, decoded, choice, mount } = window.MnistDigits || {}; // of digits.js
   const SIDE = 28; // pixels of a digit, across and down
   const MIDDLE = (SIDE - 1) / 2;
   const REACH = 4; // standard deviations at which a Gaussian ends
   const PAUSE = 500; // milliseconds without a change before it is read out
-  const NEAR = "300px"; // from the window, for the networks to be loaded
 
   /* ---- What is done to a digit: Uint8Array(784) to the same ---- */
 
@@ -100,14 +100,6 @@
   const percent = (share, digits = 0) => `${(100 * share).toFixed(digits)}\u202f%`;
   const number = (value) => String(Math.round(value * 100) / 100);
   const clip = (value, low, high) => Math.min(Math.max(value, low), high);
-
-  function element(tag, { text, ...attributes } = {}, ...children) {
-    const made = document.createElement(tag);
-    for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
-    if (text !== undefined) made.textContent = text;
-    made.append(...children);
-    return made;
-  }
 
   const part = (name, ...children) => element("div", { class: `mnist-changes-${name}` }, ...children);
 
@@ -215,7 +207,7 @@
 
   class Changes {
     constructor(root, { images, labels, words, total, properties }, { networks, classes }, id) {
-      Object.assign(this, { root, words, total, networks, frame: null, timer: null, drawn: null, moved: null, quiet: true });
+      Object.assign(this, { root, words, total, networks, frame: null, timer: null, moved: null, quiet: true });
       const names = networks.map(({ name }) => name);
       this.answers = networks.map((network) => answerView(network, classes, words));
       this.properties = properties.map((one, at) => {
@@ -235,34 +227,16 @@
       this.take(images[0], labels[0]);
     }
 
-    /** A picture to click on for each digit; and what is drawn on the page's pad, where there is one. */
     choices(images, labels, id) {
       const { words } = this;
-      const option = (name, shown, choose) => {
-        const input = element("input", { type: "radio", name: id, autocomplete: "off", "aria-label": name });
-        input.addEventListener("change", choose);
-        return { input, label: element("label", {}, input, shown) };
-      };
-      const options = images.map((image, at) => {
+      const card = (image) => {
         const canvas = paper({ "aria-hidden": "true" });
         paint(canvas, image);
-        return option(filled(words.digit, { label: labels[at] }), canvas, () => this.take(image, labels[at]));
-      });
-      options[0].input.checked = true;
-      const mine = option(words.drawing, words.drawing, () => this.take(this.drawn, null));
-      mine.input.disabled = true;
-      mine.label.hidden = !document.querySelector(".mnist-pad");
-      document.addEventListener("mnist-image", ({ detail }) => {
-        if (detail.length !== SIDE * SIDE) return; // of two digits
-        const blank = detail.every((value) => value === 0);
-        mine.input.disabled = blank;
-        if (!blank) this.drawn = detail;
-        else if (!mine.input.checked) return;
-        (blank ? options[0] : mine).input.checked = true;
-        this.take(...(blank ? [images[0], labels[0]] : [detail, null]));
-      });
-      const legend = element("legend", { text: words.digits });
-      return element("fieldset", {}, legend, ...options.map(({ label }) => label), mine.label);
+        return canvas;
+      };
+      const titles = labels.map((label) => filled(words.digit, { label }));
+      const take = (image, at) => this.take(image, at === null ? null : labels[at]);
+      return choice(images, { id, legend: words.digits, titles, drawing: words.drawing, card, take });
     }
 
     /** The digit, that a pointer drags and the arrow keys move. */
@@ -336,47 +310,24 @@
     }
   }
 
-  /** What the page asks for, or why that cannot be. */
-  function read({ images, labels, said }) {
-    const names = (labels || "").split(",");
-    const area = SIDE * SIDE;
-    try {
-      const bytes = Uint8Array.from(atob(images || ""), (letter) => letter.charCodeAt(0));
-      const all = names.map((_, at) => bytes.slice(at * area, (at + 1) * area));
-      if (bytes.length === names.length * area) return { images: all, labels: names, ...said };
-    } catch {
-      // not base64: as wrong as a wrong length
-    }
-    return { problem: `data-images does not hold ${area} grey values for each of data-labels, in base64` };
-  }
-
-  async function open(root, said, id) {
-    const networks = window.MnistPad ? await window.MnistPad.readerFor(1) : { problem: "pad.js is missing or damaged" };
-    const given = networks.problem ? networks : read({ ...root.dataset, said });
+  function open(root, said, networks, id) {
+    const given = networks.problem ? networks : { ...decoded(root.dataset, SIDE * SIDE), ...said };
     if (given.problem) root.replaceChildren(element("p", { text: filled(said.words.problem, given) }));
     else new Changes(root, given, networks, id);
   }
 
-  function mount(root, at) {
-    root.classList.add("mathjax_ignore", "tex2jax_ignore");
+  function begin(root, at) {
     let said;
     try {
       said = JSON.parse(root.dataset.said);
     } catch {
       return; // the sentence that stands there says what is missing
     }
-    root.setAttribute("role", "group");
-    root.setAttribute("aria-label", said.words.title);
-    root.replaceChildren(element("p", { role: "status", text: said.words.loading }));
-    const observer = new IntersectionObserver((seen) => {
-      if (!seen.some(({ isIntersecting }) => isIntersecting)) return;
-      observer.disconnect();
-      open(root, said, `mnist-changes-${at}`);
-    }, { rootMargin: NEAR });
-    observer.observe(root);
+    mount(root, said.words, (networks) => open(root, said, networks, `mnist-changes-${at}`));
   }
 
-  const start = () => document.querySelectorAll(".mnist-changes").forEach(mount);
+  if (!mount) return; // the sentence that stands there stays
+  const start = () => document.querySelectorAll(".mnist-changes").forEach(begin);
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
   else start();
 })();

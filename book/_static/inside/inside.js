@@ -11,9 +11,9 @@
 (function () {
   "use strict";
 
+  const { element, decoded, choice, mount } = window.MnistDigits || {}; // of digits.js
   const MOST = 14; // maps of a stage that are shown at first: two rows on a phone
   const SLICE = 30; // milliseconds of covering between two moments for the reader
-  const NEAR = "300px"; // from the window, for the networks to be loaded
 
   /* ---- The numbers ---- */
 
@@ -110,14 +110,6 @@
 
   /* ---- Elements ---- */
 
-  function element(tag, { text, ...attributes } = {}, ...children) {
-    const made = document.createElement(tag);
-    for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
-    if (text !== undefined) made.textContent = text;
-    made.append(...children);
-    return made;
-  }
-
   const part = (name, ...children) => element("div", { class: `mnist-inside-${name}` }, ...children);
   const number = (value) => value.toFixed(2).replace("-", "−");
 
@@ -194,9 +186,8 @@
 
   class Inside {
     constructor(root, given, reader, network, id) {
-      Object.assign(this, { root, reader, network, ...given, all: false, drawn: null });
+      Object.assign(this, { root, reader, network, ...given, all: false });
       this.ends = stagesOf(network.layers);
-      this.choices(id);
       [this.digit, this.map, this.cover, this.kernel] = ["digit", "map", "occlusion", "kernel"].map(picture);
       this.answer = element("p", { class: "mnist-inside-answer", "aria-live": "polite" });
       this.words = element("p", { class: "mnist-inside-words", "aria-live": "polite" });
@@ -211,7 +202,7 @@
         this.showStages();
       });
       root.replaceChildren(
-        this.picker,
+        this.choices(id),
         this.answer,
         part("pictures", this.digit.element, this.map.element, this.cover.element, this.kernel.element),
         this.words,
@@ -221,32 +212,15 @@
       this.take(this.images[0]);
     }
 
-    /** A picture to click on for each test digit; and what is drawn on the page's pad, where there is one. */
     choices(id) {
-      const option = (image, name) => {
-        const input = element("input", { type: "radio", name: id, autocomplete: "off", "aria-label": name });
+      const card = (image) => {
         const canvas = element("canvas", { "aria-hidden": "true" });
-        if (image) paint(canvas, image, this.network.shape[1], grey);
-        return { input, canvas, label: element("label", {}, input, image ? canvas : "your drawing") };
+        paint(canvas, image, this.network.shape[1], grey);
+        return canvas;
       };
-      const options = this.images.map((image, at) => option(image, `test digit ${at}, a ${this.labels[at]}`));
-      options.forEach(({ input }, at) => input.addEventListener("change", () => this.take(this.images[at])));
-      options[0].input.checked = true;
-      const mine = option(null, "your drawing");
-      mine.input.disabled = true;
-      mine.input.addEventListener("change", () => this.take(this.drawn));
-      mine.label.hidden = !document.querySelector(".mnist-pad");
-      document.addEventListener("mnist-image", ({ detail }) => {
-        if (detail.length !== this.images[0].length) return; // of two digits
-        const blank = detail.every((value) => value === 0);
-        mine.input.disabled = blank;
-        if (!blank) this.drawn = detail;
-        else if (!mine.input.checked) return;
-        (blank ? options[0] : mine).input.checked = true;
-        this.take(blank ? this.images[0] : detail);
-      });
-      const legend = element("legend", { text: "Look at" });
-      this.picker = element("fieldset", {}, legend, ...options.map(({ label }) => label), mine.label);
+      const titles = this.labels.map((label, at) => `test digit ${at}, a ${label}`);
+      const take = (image) => this.take(image);
+      return choice(this.images, { id, legend: "Look at", titles, drawing: "your drawing", card, take });
     }
 
     take(image) {
@@ -332,22 +306,13 @@
   }
 
   /** What the page asks for, or why that cannot be. */
-  function read({ images, labels, patch, stride }, [rows, columns]) {
-    const [side, step, area] = [Number(patch), Number(stride), rows * columns];
+  function read({ patch, stride, ...digits }, [rows, columns]) {
+    const [side, step] = [Number(patch), Number(stride)];
     if (!(side >= 1 && side <= Math.min(rows, columns) && step >= 1)) return { problem: "data-patch or data-stride is no number of pixels" };
-    const names = (labels || "").split(",");
-    try {
-      const bytes = Uint8Array.from(atob(images || ""), (letter) => letter.charCodeAt(0));
-      const all = names.map((_, at) => bytes.slice(at * area, (at + 1) * area));
-      if (bytes.length === names.length * area) return { images: all, labels: names, patch: side, stride: step };
-    } catch {
-      // not base64: as wrong as a wrong length
-    }
-    return { problem: `data-images does not hold ${area} grey values for each of data-labels, in base64` };
+    return { ...decoded(digits, rows * columns), patch: side, stride: step };
   }
 
-  async function open(root, id) {
-    const reader = window.MnistPad ? await window.MnistPad.readerFor(1) : { problem: "pad.js is missing or damaged" };
+  function open(root, reader, id) {
     const network = (reader.networks || []).find(({ name }) => name === root.dataset.network);
     const given = reader.problem ? reader : network ? read(root.dataset, network.shape) : { problem: "this page has no such network" };
     if (network) network.prepare();
@@ -356,20 +321,10 @@
     else new Inside(root, given, reader, network, id);
   }
 
-  function mount(root, at) {
-    root.classList.add("mathjax_ignore", "tex2jax_ignore");
-    root.setAttribute("role", "group");
-    root.setAttribute("aria-label", "A look inside a network");
-    root.replaceChildren(element("p", { role: "status", text: "The network is being loaded …" }));
-    const observer = new IntersectionObserver((seen) => {
-      if (!seen.some(({ isIntersecting }) => isIntersecting)) return;
-      observer.disconnect();
-      open(root, `mnist-inside-${at}`);
-    }, { rootMargin: NEAR });
-    observer.observe(root);
-  }
-
-  const start = () => document.querySelectorAll(".mnist-inside").forEach(mount);
+  const WORDS = { title: "A look inside a network", loading: "The network is being loaded …" };
+  const begin = (root, at) => mount(root, WORDS, (reader) => open(root, reader, `mnist-inside-${at}`));
+  if (!mount) return; // the sentence that stands there stays
+  const start = () => document.querySelectorAll(".mnist-inside").forEach(begin);
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
   else start();
 })();
