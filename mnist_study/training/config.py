@@ -122,6 +122,7 @@ class TrainingSection(Section):
     ema: Rate = 0.0  # decay, per update, of the running mean of the weights that is evaluated and kept; 0: none
     measure_every: Annotated[int, Field(ge=1)] = 1  # epochs
     device: Literal["auto", "cpu", "cuda"] = "auto"
+    precision: Literal["float32", "bfloat16"] = "float32"  # of products in PyTorch; weights are float32 with either
 
     @model_validator(mode="after")
     def _fits(self) -> "TrainingSection":
@@ -182,6 +183,8 @@ class Config(Section):
             )
         if self.training.device != "auto" and self.model.engine != "torch":
             raise ValueError(f"training.device chooses for PyTorch; leave it at auto for {self.model.kind}")
+        if self.training.precision != "float32" and self.model.engine != "torch":
+            raise ValueError(f"training.precision: {self.model.kind} computes in float32; leave it out")
         if self.training.teacher and self.model.engine != "torch":
             raise ValueError(f"training.teacher: teaches networks of PyTorch, not {self.model.kind}")
         if _has_batch_norm(self) and self.training.batch_size == 1:

@@ -210,9 +210,13 @@ def make_engine(config: Config, digits: Digits) -> Engine:
         cast("TorchNetwork", network).move(_device(training.device))
     rule = OPTIMIZERS[training.optimizer.name](**training.optimizer.parameters)
     engine = getattr(engines, ENGINES[kind])
-    taught = {"teacher": _teaching(training.teacher, network)} if training.teacher else {}
+    options: dict[str, Any] = {}
+    if kind == "torch":
+        options["precision"] = training.precision
+    if training.teacher:
+        options["teacher"] = _teaching(training.teacher, network)
     penalty = Penalty(training.l1, training.l2)
-    return engine(network, rule, penalty, training.ema, training.loss, training.label_smoothing, **taught)
+    return engine(network, rule, penalty, training.ema, training.loss, training.label_smoothing, **options)
 
 
 def _teaching(section: Teacher, network: BaseNetwork) -> "Teaching":

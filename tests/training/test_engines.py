@@ -17,6 +17,7 @@ from mnist_study.models.torch_networks import FullyConnected
 from mnist_study.training import (
     Adam,
     AdamW,
+    ConfigError,
     GradientDescent,
     Momentum,
     NumPyEngine,
@@ -192,6 +193,7 @@ def test_the_configs_that_ship_are_the_networks_that_they_claim_to_be():
         "cnn_numpy": 80_202,
         "cnn_hand": 199_498,
         "cnn_robust": 575_242,
+        "cnn_best": 575_242,
         "two_digit_mlp": 338_852,
         "two_digit_cnn": 158_212,
         "two_digit_shared": 100_714,
@@ -200,3 +202,24 @@ def test_the_configs_that_ship_are_the_networks_that_they_claim_to_be():
     for name, size in sizes.items():
         config = load_config(name)
         assert build(config.model, task=find_task(config.task)).size == size
+
+
+def test_products_in_bfloat16_leave_weights_and_measurements_in_float32(mnist):
+    digits = mnist.train[:500]
+    engines = {
+        kind: make_engine(small_config("fully_connected", **{"training.precision": kind}), digits)
+        for kind in ("float32", "bfloat16")
+    }
+    losses = {}
+    for kind, engine in engines.items():
+        images, labels = engine.place_images(digits.images), engine.place_labels(digits.labels)
+        losses[kind] = [engine.step(images, labels, 1e-2) for _ in range(5)]
+        assert {values.dtype for values in engine.get_weights().values()} == {np.dtype(np.float32)}
+        assert engine.logits(images).dtype == np.float32
+    assert losses["float32"] != losses["bfloat16"]  # three digits against seven
+    assert losses["bfloat16"] == pytest.approx(losses["float32"], rel=0.05)
+
+
+def test_only_pytorch_computes_in_another_precision():
+    with pytest.raises(ConfigError, match=r"training\.precision: numpy_mlp computes in float32"):
+        load_config("mlp", ["training.precision=bfloat16"])

@@ -59,7 +59,7 @@ class Teaching:
     def loss(self, images: Tensor, logits: Tensor, alone: Tensor) -> Tensor:
         """Of a pupil's ``logits`` ``(N, classes)``, whose loss with the labels alone is ``alone``."""
         with torch.no_grad(), self.teacher.reading():
-            targets = (self.teacher(images) / self.temperature).softmax(dim=1)
+            targets = (self.teacher(images).float() / self.temperature).softmax(dim=1)
         learned = cross_entropy(logits / self.temperature, targets)
         return (1 - self.share) * alone + self.share * self.temperature**2 * learned
 
@@ -76,6 +76,8 @@ class TorchEngine:
     loss : "cross_entropy" or "mean_squared_error"
     smoothing : share of the target that is spread evenly over all classes; for cross-entropy
     teacher : Teaching, for cross-entropy
+    precision : "float32" or "bfloat16": of the products of a training step, where PyTorch's autocast allows it; weights
+        and losses stay float32, and so does all that is measured
     """
 
     def __init__(
@@ -87,8 +89,9 @@ class TorchEngine:
         loss: str = "cross_entropy",
         smoothing: float = 0.0,
         teacher: Teaching | None = None,
+        precision: str = "float32",
     ) -> None:
-        self.teacher = teacher
+        self.teacher, self.precision = teacher, precision
         self.network, self.penalty, self.ema, self.updates = network, penalty, ema, 0
         rule = optimizer or Adam()
         self.optimizer = OPTIMIZERS[type(rule)](network.parameters(), rule)
@@ -105,13 +108,7 @@ class TorchEngine:
     def step(self, images: Tensor, labels: Tensor, learning_rate: float) -> float:
         self.network.train()
         self.optimizer.zero_grad()
-        logits = self.network(images)
-        if self.mean_squared:
-            loss = _mean_squared_error(logits, labels)
-        else:
-            loss = cross_entropy(logits, labels, label_smoothing=self.smoothing)
-        if self.teacher:
-            loss = self.teacher.loss(images, logits, loss)
+        loss = self._loss(images, labels)
         loss.backward()
         self._penalise()
         for group in self.optimizer.param_groups:
@@ -121,6 +118,14 @@ class TorchEngine:
         if self.ema:
             self._average()
         return loss.item()
+
+    def _loss(self, images: Tensor, labels: Tensor) -> Tensor:
+        with torch.autocast(self.network.device.type, torch.bfloat16, enabled=self.precision == "bfloat16"):
+            logits = self.network(images).float()
+            if self.mean_squared:
+                return _mean_squared_error(logits, labels)
+            loss = cross_entropy(logits, labels, label_smoothing=self.smoothing)
+            return self.teacher.loss(images, logits, loss) if self.teacher else loss
 
     @torch.no_grad()
     def _penalise(self) -> None:
