@@ -15,6 +15,7 @@ START, END = "<!-- networks: `make readme` writes this table from the records --
 HEAD = """\
 | `load_model` | chapter | network; gradients by | parameters | test accuracy of all its seeds |
 |---|---|---|---|---|"""
+TOGETHER = "# Chapter 15: networks that are made of others, which have no config"
 ENGINES = {"numpy": "by hand (NumPy)", "jax": "`jax.grad`", "torch": "PyTorch"}
 
 
@@ -45,7 +46,7 @@ def described(spec, task):
 def chapter(name):
     """A link to the chapter that a config names in its first line, if it names one."""
     path = CONFIGS / f"{name}.yaml"
-    found = path.exists() and re.match(r"# Chapter (\d+):", path.read_text())
+    found = re.match(r"# Chapter (\d+):", path.read_text() if path.exists() else TOGETHER)
     if not found:
         return ""
     notebook = next((ROOT / "notebooks").glob(f"{found[1].zfill(2)}_*.ipynb"))

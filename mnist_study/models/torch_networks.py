@@ -4,7 +4,7 @@ import contextlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from math import log, prod
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -340,6 +340,14 @@ class Ensemble(TorchNetwork):
         ((mean, std),) = scales
         super().__init__([Members(networks)], mean=mean, std=std)
         self.take_over(weights)
+
+    @torch.no_grad()
+    def activations(self, images: np.ndarray) -> dict[str, np.ndarray]:
+        """What the members' last layers see, side by side, and the logits."""
+        members, x = cast(Members, self.layers[0]).networks, self.normalise(images)
+        with self.reading():
+            features = torch.cat([cast(nn.Sequential, member)[:-1](x) for member in members], dim=1)
+            return {"0 Features": features.cpu().numpy(), "1 Members": self(x).cpu().numpy()}
 
     def take_over(self, weights: Sequence[Mapping[str, np.ndarray]]) -> None:
         """Each member the weights that a network of its own gave by ``get_weights()``."""

@@ -319,7 +319,9 @@ def test_the_names_are_those_of_the_study_by_task_weakest_first():
     from mnist_study.training import config_names
 
     names = ms.model_names()
-    assert set(names) == {path.stem for path in store.SHIPPED.glob("*.safetensors")} <= set(config_names())
+    trained = {name for name in names if "members" not in model_record(name).config}
+    assert set(names) == {path.stem for path in store.SHIPPED.glob("*.safetensors")}
+    assert trained <= set(config_names())
     assert {"softmax", "mlp", "fc", "cnn"} <= set(names)
     assert names == [*ms.model_names("mnist"), *ms.model_names("two_digit")]
     for task in ("mnist", "two_digit"):
@@ -349,9 +351,14 @@ def test_a_record_says_how_the_model_came_to_be_and_belongs_to_the_config_of_tod
     record = model_record(name)
     seeds = [entry["seed"] for entry in record.seeds]
     assert seeds == list(range(len(seeds)))
-    assert record.command == f"mnist-study ship {name} --seeds {len(seeds)}"
-    trained = Config.model_validate_json(json.dumps(record.config, default=dict))
-    assert trained == load_config(name).model_copy(update={"seed": record.seed})
+    if members := record.config.get("members"):
+        assert record.command.startswith(f"mnist-study ship-together {name} ")
+        assert set(members) <= set(record.command.split())
+        assert record.metrics["parameters"] == sum(model_record(each).metrics["parameters"] for each in members)
+    else:
+        assert record.command == f"mnist-study ship {name} --seeds {len(seeds)}"
+        trained = Config.model_validate_json(json.dumps(record.config, default=dict))
+        assert trained == load_config(name).model_copy(update={"seed": record.seed})
     best = max(record.seeds, key=lambda entry: (entry["validation_accuracy"], -entry["validation_loss"]))
     assert (best["seed"], best["test_errors"]) == (record.seed, record.metrics["test_errors"])
     assert {"python", "numpy", "torch"} < set(record.versions)
