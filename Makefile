@@ -7,20 +7,25 @@ CORES := $(shell nproc 2> /dev/null || sysctl -n hw.ncpu)
 ONE_THREAD := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 XLA_FLAGS=--xla_cpu_multi_thread_eigen=false
 STRIP := $(BIN)/nbstripout --keep-id --keep-count --extra-keys metadata.language_info
 PAGE := book/_static/pad/weights.js book/_static/pad/two_digits.js
+TRAIN := book/_static/train/digits.js book/_static/train/more_digits.js
 export TQDM_DISABLE := 1
 
 .PHONY: book chapter app test quick lint unit notebooks browser elsewhere outputs readme benchmarks weights clean
 
-book: .venv/.ready $(PAGE)
+book: .venv/.ready $(PAGE) $(TRAIN)
 	$(BIN)/python book/build.py
 
 # One chapter by its number, executed and built alone: make chapter N=07
-chapter: .venv/.ready $(PAGE)
+chapter: .venv/.ready $(PAGE) $(TRAIN)
 	$(BIN)/python book/build.py $(or $(N),$(error name a chapter: make chapter N=07))
 
 # The networks as the page's pad carries them: both files at once, which make knows of patterns only.
 $(PAGE:.js=%js): .venv/.ready $(shell find mnist_study -name '*.py' -o -name '*.safetensors' -o -name '*.npz')
 	$(BIN)/mnist-study export-page $(@D)
+
+# What the page's trainer learns from.
+$(TRAIN:.js=%js): .venv/.ready book/trainer.py book/kernel.py $(wildcard data/*)
+	$(BIN)/python book/trainer.py $(@D)
 
 # The drawing pad as a page of its own, in your browser; Ctrl+C ends it.
 app: .venv/.ready
@@ -71,7 +76,7 @@ weights: .venv/.ready
 		| while read -r command; do echo "$$command"; $(BIN)/$$command < /dev/null || exit 1; done
 
 clean:
-	rm -rf _build .venv runs *.egg-info .pytest_cache .ruff_cache .hypothesis $(PAGE)
+	rm -rf _build .venv runs *.egg-info .pytest_cache .ruff_cache .hypothesis $(PAGE) $(TRAIN)
 
 .venv/.ready: requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from mnist_study.drawing.export import SCRIPTS, decode, export_page
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 ROOT = Path(__file__).parents[2]
 PAD = ROOT / "book" / "_static" / "pad"
+sys.path.append(str(ROOT / "book"))  # trainer.py and kernel.py
 REQUIRED = os.environ.get("MNIST_STUDY_BROWSER") == "required"
 
 

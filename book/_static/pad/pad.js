@@ -69,15 +69,15 @@
     const lender = digits > 1 ? await readerFor(1) : null;
     if (lender && lender.problem) return lender;
     const file = SCRIPTS[digits];
-    const reader = window.MnistReader.open(file, await load(file), lender);
+    const reader = window.MnistReader.open(file, await load(new URL(file, HERE)), lender);
     if (!reader.problem) warmUp(reader);
     return reader;
   }
 
   /** What a script leaves behind, if anything; a page that was opened as a file may load no other way. */
-  function load(file) {
+  function load(address) {
     return new Promise((resolve) => {
-      const script = element("script", { src: new URL(file, HERE) });
+      const script = element("script", { src: address });
       script.onload = script.onerror = () => {
         resolve(window.MNIST_PAD_DATA);
         delete window.MNIST_PAD_DATA;
@@ -768,7 +768,7 @@
     return { element: element("p", { class: "mnist-pad-missing", text }), update() {} };
   }
 
-  window.MnistPad = { readerFor };
+  window.MnistPad = { readerFor, load, REMEDY };
   const start = () => document.querySelectorAll(".mnist-pad").forEach(mount);
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
   else start();

@@ -22,7 +22,7 @@
    *  `lender` is the reader of the script that lends this one some of its networks. */
   function open(file, sealed, lender) {
     const { data, problem } = unsealed(sealed);
-    if (problem) return { problem: `${file} ${problem}` };
+    if (problem || !data.networks.length) return { problem: `${file} ${problem || "holds no network"}` };
     const lent = (name) => lender && lender.networks.find((network) => network.name === name);
     const missing = data.networks.find(({ name, from }) => from && !lent(name));
     if (missing) return { problem: `${missing.from} does not hold ${missing.name}, which ${file} wants of it` };
@@ -37,8 +37,7 @@
     const { content, length, crc32: expected } = sealed;
     if (typeof content !== "string" || content.length !== length || crc32(content) !== expected)
       return { problem: "is damaged: its length or checksum is not what it says" };
-    const data = JSON.parse(content);
-    return data.networks.length ? { data } : { problem: "holds no network" };
+    return { data: JSON.parse(content) };
   }
 
   /** The checksum of IEEE 802.3, as Python's zlib has it, of a text in ASCII. */
@@ -561,5 +560,5 @@
     return ((less + notMore) * 50) / quantiles.length;
   }
 
-  window.MnistReader = { open, softmax };
+  window.MnistReader = { open, softmax, unsealed, bytes };
 })();

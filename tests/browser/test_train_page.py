@@ -1,0 +1,301 @@
+"""Training in the page: the same arithmetic as NumPy's, and a panel that people can use, opened as a file."""
+
+import base64
+import re
+
+import kernel
+import numpy as np
+import pytest
+import trainer
+from axe_playwright_python.sync_playwright import Axe
+from pieces import SCREENS, write_piece
+from test_page_pad import PAD
+
+from mnist_study.drawing.export import decode
+from mnist_study.models import Penalty, mlp
+from mnist_study.training import Adam, GradientDescent, Momentum, NumPyEngine
+
+MEAN, STD = 33.3, 78.6
+RULES = {
+    "plain": (GradientDescent(), {"optimizer": "momentum", "momentum": 0.0, "rate": 0.1}),
+    "momentum": (Momentum(0.9), {"optimizer": "momentum", "momentum": 0.9, "rate": 0.02}),
+    "adam": (Adam(), {"optimizer": "adam", "momentum": 0.9, "rate": 0.003}),
+}
+STEPS, BATCH = 100, 60  # 60 is no multiple of 16, and 700 digits not of 60: the last batch of an epoch is smaller
+TRAIN_HERE = """async ([page, digits]) => {
+    const { Heap, Trainer } = window.MnistEngine();
+    const bytes = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+    const floats = (text) => new Float32Array(bytes(text).buffer);
+    const weights = page.weights.map(({ weight, bias }) => ({ weight: floats(weight), bias: floats(bias) }));
+    const heap = new Heap(page.kernel && bytes(page.kernel));
+    const trainer = new Trainer(heap, { hidden: page.hidden, mean: page.mean, std: page.std, weights });
+    const [images, labels] = [bytes(digits.images), Uint8Array.from(digits.labels)];
+    const losses = page.batches.map((batch) => trainer.step(images, labels, Uint32Array.from(batch), page.rule).loss);
+    const plain = ({ weight, bias }) => ({ weight: Array.from(weight), bias: Array.from(bias) });
+    const after = trainer.getWeights().map(plain);
+    const found = trainer.evaluate(images, labels);
+    return { kind: heap.kind, losses, after, found, seen: trainer.probabilities(images) };
+}"""
+PANEL = ".mnist-train"
+WAIT = 60_000
+
+
+@pytest.fixture(scope="module")
+def scripts():
+    folder = PAD.parent / "train"
+    if not all((folder / name).exists() for name in trainer.SCRIPTS):
+        for name, script in trainer.scripts().items():
+            (folder / name).write_bytes(script)
+    return folder
+
+
+def text(array):
+    return base64.b64encode(np.ascontiguousarray(array).tobytes()).decode()
+
+
+def write(path, scripts, body, theme="light"):
+    return write_piece(path, "train", body, theme, before=["engine.js"])
+
+
+@pytest.fixture
+def open_panel(browser, scripts, tmp_path):
+    """A page with a panel, opened as a file; nothing may have complained when a test ends."""
+    pages, complaints = [], []
+
+    def start(body='<div class="mnist-train" data-network="784-64-10"></div>', screen="desktop-light", change=None):
+        width, height, theme = SCREENS[screen]
+        context = browser.new_context(viewport={"width": width, "height": height})
+        pages.append(context.new_page())
+        page = pages[-1]
+        page.set_default_timeout(WAIT)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda line: line.type == "error" and complaints.append(line.text))
+        if change:
+            page.add_init_script(change)
+        page.goto(write(tmp_path / "page.html", scripts, body, theme))
+        page.locator(PANEL).get_by_role("button", name="Train").wait_for()
+        return page
+
+    yield start
+    for page in pages:
+        page.context.close()
+    assert complaints == []
+
+
+def press(page, name):
+    page.locator(PANEL).get_by_role("button", name=name).click()
+
+
+def data(page, name):
+    return page.locator(PANEL).get_attribute(f"data-{name}")
+
+
+def wait(page, condition):
+    page.wait_for_function(f"() => {{ const panel = document.querySelector('{PANEL}').dataset; return {condition}; }}")
+
+
+# The arithmetic
+
+
+@pytest.mark.parametrize("kernel_there", [True, False], ids=["WebAssembly", "JavaScript"])
+@pytest.mark.parametrize("hidden", [(), (32,), (48, 16)], ids=["softmax", "one", "two"])
+@pytest.mark.parametrize("rule", RULES)
+def test_losses_and_weights_are_those_of_numpy(open_panel, mnist, rule, hidden, kernel_there):
+    ours, theirs = RULES[rule]
+    rate, l2 = theirs["rate"], 1e-3
+    digits = mnist.train[:700]
+    network = mlp((784, *hidden, 10), np.random.default_rng(3), mean=MEAN, std=STD)
+    first = network.get_weights()
+    engine = NumPyEngine(network, ours, Penalty(l2=l2))
+    images, labels = engine.place_images(digits.images), engine.place_labels(digits.labels)
+    rng = np.random.default_rng(4)
+    epochs = [np.array_split(rng.permutation(700), range(BATCH, 700, BATCH)) for _ in range(10)]
+    batches = [batch for epoch in epochs for batch in epoch][:STEPS]
+    losses = [engine.step(images[batch], labels[batch], rate) for batch in batches]
+    layers = [{"weight": text(first[f"W{n}"]), "bias": text(first[f"b{n}"])} for n in range(1, len(hidden) + 2)]
+    asked = {
+        "kernel": base64.b64encode(kernel.program()).decode() if kernel_there else None,
+        "hidden": hidden,
+        "mean": MEAN,
+        "std": STD,
+        "weights": layers,
+        "batches": [batch.tolist() for batch in batches],
+        "rule": {**theirs, "l2": l2},
+    }
+    page = open_panel()
+    found = page.evaluate(TRAIN_HERE, [asked, {"images": text(digits.images), "labels": digits.labels.tolist()}])
+    assert found["kind"] == ("WebAssembly" if kernel_there else "JavaScript")
+    assert losses[-1] < 0.5 * losses[0]
+    assert found["losses"] == pytest.approx(losses, abs=1e-4)
+    for number, layer in enumerate(found["after"], start=1):
+        for kind, name in (("weight", f"W{number}"), ("bias", f"b{number}")):
+            assert np.abs(np.array(layer[kind]) - network.get_weights()[name].ravel()).max() < 1e-4
+    shares = network.predict_proba(digits.images)
+    assert found["found"]["accuracy"] == pytest.approx(np.mean(shares.argmax(axis=1) == digits.labels), abs=2 / 700)
+    assert sum(found["found"]["confusions"]) == 700
+    assert found["seen"] == pytest.approx(shares[0].tolist(), abs=1e-3)
+
+
+def test_a_large_batch_goes_through_in_parts(open_panel, mnist):
+    digits, network = mnist.train[:1300], mlp((784, 16, 10), np.random.default_rng(3), mean=MEAN, std=STD)
+    first = network.get_weights()
+    loss, _ = network.loss_and_gradients(network.normalise(digits.images), digits.labels)
+    asked = {
+        "hidden": [16],
+        "mean": MEAN,
+        "std": STD,
+        "weights": [{"weight": text(first[f"W{n}"]), "bias": text(first[f"b{n}"])} for n in (1, 2)],
+        "batches": [list(range(1300))],
+        "rule": {"optimizer": "momentum", "momentum": 0, "rate": 1.0, "l2": 0},
+    }
+    found = open_panel().evaluate(
+        TRAIN_HERE, [asked, {"images": text(digits.images), "labels": digits.labels.tolist()}]
+    )
+    assert found["losses"] == pytest.approx([loss], abs=1e-5)
+    gradient = {name: values.ravel() for name, _, values in network.tensors()}
+    for number, layer in enumerate(found["after"], start=1):
+        moved = first[f"W{number}"].ravel() - np.array(layer["weight"])
+        assert np.abs(moved - gradient[f"W{number}"]).max() < 1e-5
+
+
+def test_the_digits_of_the_page_are_those_of_the_study_in_eight_greys(mnist, scripts):
+    first, second = (decode((scripts / name).read_bytes()) for name in trainer.SCRIPTS)
+    for part, split in (
+        (first["training"], mnist.train[: trainer.FIRST]),
+        (second["training"], mnist.train[trainer.FIRST :]),
+    ):
+        images = trainer.unpack(part["images"])
+        assert part["labels"] == "".join(map(str, split.labels))
+        assert images.shape == split.images.shape
+        assert np.abs(images.astype(int) - split.images).max() <= np.ceil(255 / 7 / 2)
+    assert trainer.unpack(first["validation"]["images"]).shape == (trainer.HELD_OUT, 28, 28)
+    assert (scripts / trainer.SCRIPTS[0]).stat().st_size <= 1.3e6
+    assert sum((scripts / name).stat().st_size for name in trainer.SCRIPTS) <= 6e6
+
+
+# The panel
+
+
+def test_a_reader_trains_pauses_steps_and_begins_anew(open_panel):
+    page = open_panel()
+    assert data(page, "state") == "waiting"
+    press(page, "Train")
+    wait(page, "panel.accuracy > 0.85")
+    press(page, "Pause")
+    wait(page, "panel.state === 'paused'")
+    stopped = int(data(page, "steps"))
+    press(page, "One step")
+    wait(page, f"panel.steps == {stopped + 1}")
+    status = page.locator(".mnist-train-status").inner_text()
+    assert "WebAssembly" in status
+    assert "of 64 hidden units are dead" in status
+    cells = page.locator(".mnist-train-confusions td:not(:empty)").all_inner_texts()
+    assert sum(map(int, cells)) == 2000
+    assert "validation 8" in page.locator(".mnist-train-charts").inner_text() or float(data(page, "accuracy")) >= 0.9
+    assert "±" in page.locator(".mnist-train-charts").inner_text()
+    press(page, "Reset")
+    wait(page, "panel.steps == 0 && panel.accuracy < 0.3")
+    assert page.locator(".mnist-train-units canvas").count() == 16
+
+
+def test_ten_templates_form(open_panel):
+    page = open_panel('<div class="mnist-train" data-network="784-10 (softmax)" data-batch="0" data-rate="0.5"></div>')
+    press(page, "One step")
+    wait(page, "panel.steps == 1")
+    canvas = page.locator(".mnist-train-units canvas")
+    assert canvas.count() == 10
+    before = canvas.first.evaluate("canvas => canvas.toDataURL()")
+    press(page, "One step")
+    wait(page, "panel.steps == 2")
+    assert canvas.first.evaluate("canvas => canvas.toDataURL()") != before
+    assert "0.0 epochs" not in page.locator(".mnist-train-status").inner_text()  # a full batch is an epoch
+
+
+def test_sliders_act_while_it_runs_and_a_rate_that_is_too_high_says_why(open_panel):
+    page = open_panel()
+    page.get_by_label("Update rule").select_option("Gradient descent")
+    page.get_by_label("Momentum").fill("0")
+    press(page, "Train")
+    wait(page, "panel.steps > 20")
+    page.get_by_label("Learning rate").fill("1.5")
+    wait(page, "panel.state === 'paused'")
+    said = page.locator(".mnist-train-note").inner_text()
+    assert "2 / c" in said
+    assert "it was 32" in said
+    assert "Lower the learning rate" in said
+    press(page, "Reset")
+    wait(page, "panel.steps == 0")
+    assert page.locator(".mnist-train-note").is_hidden()
+
+
+def test_a_gradient_is_checked_by_moving_its_weight(open_panel):
+    page = open_panel()
+    press(page, "One step")
+    wait(page, "panel.steps == 1")
+    note = page.locator(".mnist-train-note")
+    for _ in range(3):
+        press(page, "Check a gradient")
+        note.get_by_text("Its derivative by backpropagation").wait_for()
+        apart = re.search(r"Relative difference (.*?)\.(?: |$)", note.inner_text())[1]
+        power = re.search(r"10⁻([⁰¹²³⁴⁵⁶⁷⁸⁹]+)", apart)
+        assert apart == "0" or int(power[1].translate(str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789"))) >= 3
+
+
+def test_what_is_drawn_is_read_by_the_network_in_training(open_panel, mnist):
+    page = open_panel()
+    press(page, "Train")
+    wait(page, "panel.accuracy > 0.85")
+    press(page, "Pause")
+    for label in (0, 1):
+        index = int(np.flatnonzero(mnist.validation.labels == label)[0])
+        image = mnist.validation.images[index].ravel().tolist()
+        page.evaluate(
+            "image => document.dispatchEvent(new CustomEvent('mnist-image', { detail: Uint8Array.from(image) }))", image
+        )
+        page.get_by_text(f"Your network reads your drawing as a {label}.").wait_for()
+    page.evaluate("() => document.dispatchEvent(new CustomEvent('mnist-image', { detail: new Uint8Array(784) }))")
+    page.get_by_text("Your network reads").wait_for(state="hidden")
+
+
+def test_all_digits_come_on_a_second_request(open_panel):
+    page = open_panel('<div class="mnist-train" data-network="784-10 (softmax)" data-batch="0"></div>')
+    page.get_by_label("Training digits").select_option(index=1)
+    wait(page, "panel.state === 'paused' && panel.steps == 0 && panel.accuracy !== ''")
+    press(page, "One step")
+    wait(page, "panel.steps == 1")
+    assert "1.0 epochs" in page.locator(".mnist-train-status").inner_text()
+
+
+WITHOUT_VECTORS = """window.Blob = class extends Blob {
+    constructor(parts, options) {
+        super(parts.map((part) => (typeof part === "string" ? `WebAssembly.Module = null;${part}` : part)), options);
+    }
+};"""
+NOTHING_LOADED = """Object.defineProperty(window, "MNIST_PAD_DATA", { get() {}, set() {}, configurable: true });"""
+
+
+def test_where_a_browser_has_no_vectors_javascript_multiplies(open_panel):
+    page = open_panel(change=WITHOUT_VECTORS)
+    press(page, "One step")
+    wait(page, "panel.steps == 1")
+    assert "JavaScript" in page.locator(".mnist-train-status").inner_text()
+
+
+def test_a_file_that_is_missing_is_one_line(open_panel):
+    page = open_panel(change=NOTHING_LOADED)
+    press(page, "Train")
+    page.get_by_text("the file digits.js is missing or cut short; load this page again").wait_for()
+    assert data(page, "state") == "waiting"
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+def test_nothing_is_wider_than_the_screen_and_all_has_a_name(open_panel, screen):
+    page = open_panel(screen=screen)
+    press(page, "One step")
+    wait(page, "panel.steps == 1")
+    press(page, "Check a gradient")
+    page.get_by_text("Its derivative by backpropagation").wait_for()
+    over = page.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert over <= 0
+    problems = [violation["id"] for violation in Axe().run(page, PANEL, {"preload": False}).response["violations"]]
+    assert problems == []
