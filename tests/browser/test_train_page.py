@@ -30,11 +30,13 @@ TRAIN_HERE = """async ([page, digits]) => {
     const heap = new Heap(page.kernel && bytes(page.kernel));
     const trainer = new Trainer(heap, { hidden: page.hidden, mean: page.mean, std: page.std, weights });
     const [images, labels] = [bytes(digits.images), Uint8Array.from(digits.labels)];
+    const begun = performance.now();
     const losses = page.batches.map((batch) => trainer.step(images, labels, Uint32Array.from(batch), page.rule).loss);
+    const seconds = (performance.now() - begun) / 1000;
     const plain = ({ weight, bias }) => ({ weight: Array.from(weight), bias: Array.from(bias) });
     const after = trainer.getWeights().map(plain);
     const found = trainer.evaluate(images, labels);
-    return { kind: heap.kind, losses, after, found, seen: trainer.probabilities(images) };
+    return { kind: heap.kind, seconds, losses, after, found, seen: trainer.probabilities(images) };
 }"""
 PANEL = ".mnist-train"
 WAIT = 60_000

@@ -322,7 +322,7 @@
       const share = element("span", { class: "mnist-train-share" });
       return { bar, share, row: element("li", {}, element("b", { text: digit }), element("span", { class: "mnist-train-bar" }, bar), share) };
     });
-    const invitation = document.querySelector(".mnist-pad") ? "Draw a digit on the pad below: the network that you train reads it, too." : "";
+    const invitation = "Draw a digit on the pad below: the network that you train reads it, too.";
     const words = element("p", { role: "status", text: invitation });
     return {
       element: element("section", { class: "mnist-train-reading" }, words, element("ul", { role: "list" }, ...rows.map(({ row }) => row))),
@@ -581,6 +581,7 @@
       else mine.show(null);
     });
     mine.show(null);
+    mine.element.hidden = !document.querySelector(".mnist-pad");
     show();
   }
 
