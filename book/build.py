@@ -12,6 +12,7 @@ import os
 import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import nbformat
@@ -122,6 +123,23 @@ def build(output, *options):
         sys.exit(code)
 
 
+def pack(html, target):
+    """The built book as one zip to take away, with its checksum beside it; the same book gives the same bytes.
+
+    Its one folder is called as the zip is, and opens at index.html without a server.
+    """
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as packed:
+        for path in sorted(path for path in html.rglob("*") if path.is_file()):
+            entry = zipfile.ZipInfo(
+                f"{target.stem}/{path.relative_to(html).as_posix()}", date_time=(1980, 1, 1, 0, 0, 0)
+            )
+            entry.external_attr, entry.compress_type = 0o644 << 16, zipfile.ZIP_DEFLATED
+            packed.writestr(entry, path.read_bytes())
+    digest = hashlib.sha256(target.read_bytes()).hexdigest()
+    target.with_name(f"{target.name}.sha256").write_text(f"{digest}  {target.name}\n")  # as `sha256sum -c` reads it
+    print(f"To take away: {target}, {target.stat().st_size / 1e6:.1f} MB")
+
+
 def main(arguments=None):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("number", nargs="?", help="of one chapter, such as 07; default: the whole book")
@@ -143,6 +161,7 @@ def main(arguments=None):
         execute(stale, cache)
     if number is None:
         build(output, "-W", "-n", "--keep-going")
+        pack(BUILD / "html", BUILD / "mnist-study.zip")
         return
     toc = output / "_toc.yml"
     toc.write_text(f"format: jb-book\nroot: notebooks/{notebooks[0].stem}\nchapters:\n- file: book/references\n")

@@ -50,16 +50,20 @@ class ModelError(StudyError):
     """A model that is not there or cannot be trusted, in one line."""
 
 
-def model_names(task: str | None = None) -> list[str]:
+def model_names(task: str | None = None, alone: bool = False) -> list[str]:
     """The trained models that ship with the package, weakest first (by their accuracy on the validation digits).
 
     ``task`` is the name of what they are to read; else those of MNIST come first, and behind them those of each other
-    task.
+    task. ``alone`` leaves out those that are made of others.
     """
     records = {record.name.removesuffix(".json"): json.loads(record.read_text()) for record in _records()}
     reads = {name: record["config"].get("task", MNIST.name) for name, record in records.items()}
     return sorted(
-        (name for name in records if task in (None, reads[name])),
+        (
+            name
+            for name in records
+            if task in (None, reads[name]) and not (alone and "members" in records[name]["config"])
+        ),
         key=lambda name: (reads[name] != MNIST.name, reads[name], records[name]["metrics"]["validation_accuracy"]),
     )
 
