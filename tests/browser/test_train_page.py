@@ -160,6 +160,25 @@ def test_a_large_batch_goes_through_in_parts(open_panel, mnist):
         assert np.abs(moved - gradient[f"W{number}"]).max() < 1e-5
 
 
+def test_the_strongest_curvature_is_that_of_the_pixels_where_all_weights_are_zero(open_panel, mnist):
+    digits = mnist.train[:400]
+    x = np.column_stack([digits.images.reshape(400, -1) / 255, np.ones(400)])
+    shares = np.eye(10) / 10 - 0.01  # of ten equal probabilities
+    strongest = np.linalg.eigvalsh(x.T @ x / 400).max() * np.linalg.eigvalsh(shares).max()
+    found = open_panel().evaluate(
+        """([images, labels]) => {
+            const { Heap, Trainer } = window.MnistEngine();
+            const trainer = new Trainer(new Heap(null), { hidden: [], mean: 0, std: 255 });
+            const pixels = Uint8Array.from(atob(images), (letter) => letter.charCodeAt(0));
+            const all = Uint32Array.from(labels, (_, at) => at);
+            return [0, 1.5].map((l2) => trainer.curvature(pixels, Uint8Array.from(labels), all, l2));
+        }""",
+        [text(digits.images), digits.labels.tolist()],
+    )
+    assert found[0] == pytest.approx(strongest, rel=0.02)
+    assert found[1] == pytest.approx(strongest + 1.5, rel=0.02)
+
+
 def test_the_digits_of_the_page_are_those_of_the_study_in_eight_greys(mnist, scripts):
     first, second = (decode((scripts / name).read_bytes()) for name in trainer.SCRIPTS)
     for part, split in (
@@ -241,6 +260,21 @@ def test_a_gradient_is_checked_by_moving_its_weight(open_panel):
         apart = re.search(r"Relative difference (.*?)\.(?: |$)", note.inner_text())[1]
         power = re.search(r"10⁻([⁰¹²³⁴⁵⁶⁷⁸⁹]+)", apart)
         assert apart == "0" or int(power[1].translate(str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789"))) >= 3
+
+
+def test_the_curvature_says_which_rate_is_stable(open_panel):
+    page = open_panel(
+        '<div class="mnist-train" data-network="784-10 (softmax)" data-batch="0" data-momentum="0" data-rate="1"></div>'
+    )
+    note = page.locator(".mnist-train-note")
+    press(page, "Measure the curvature")
+    note.get_by_text("the rate is 1, above that").wait_for()
+    limit = float(re.search(r"2 / c = ([\d.]+)", note.inner_text())[1])
+    assert 0.4 < limit < 0.6  # chapter 2 computes 0.51
+    page.get_by_label("Momentum").fill("0.9")
+    press(page, "Measure the curvature")
+    note.get_by_text("2 (1 + 0.9) / c").wait_for()
+    assert float(re.search(r"c = ([\d.]+);", note.inner_text())[1]) == pytest.approx(1.9 * limit, rel=0.1)
 
 
 def test_what_is_drawn_is_read_by_the_network_in_training(open_panel, mnist):

@@ -107,6 +107,12 @@
         postMessage({ kind: "checked", digits: count, ...trainer.checkGradient(training.images, training.labels, some, rule.l2, number) });
       },
 
+      curvature() {
+        const count = Math.min(2 * SOME, training.labels.length);
+        const some = shuffled(training.labels.length, check).subarray(0, count);
+        postMessage({ kind: "curved", digits: count, curvature: trainer.curvature(training.images, training.labels, some, rule.l2) });
+      },
+
       read({ image }) {
         postMessage({ kind: "read", probabilities: trainer.probabilities(image) });
       },
@@ -421,6 +427,7 @@
       step: press("One step", () => send("step")),
       reset: press("Reset", () => reset()),
       check: press("Check a gradient", () => send("check")),
+      curvature: press("Measure the curvature", () => send("curvature")),
     };
     const status = element("p", { class: "mnist-train-status", role: "status" });
     const note = element("p", { class: "mnist-train-note", role: "status" });
@@ -540,6 +547,17 @@
           `The weight of layer ${layer} from ${place} to unit ${output + 1}, on ${digits} training digits. Its derivative by backpropagation: ` +
             `${short(backward, 5)}; by moving the weight up and down a little: ${short(difference, 5)}. Relative difference ${short(apart, 1)}.${blank}`,
         );
+      },
+
+      curved({ curvature, digits }) {
+        const { optimizer, momentum: kept, rate: now } = settings;
+        const limit = (2 * (1 + kept)) / curvature;
+        const rule = kept ? `2 (1 + ${short(kept)}) / c` : "2 / c";
+        const means =
+          optimizer === "adam"
+            ? "For plain descent that would allow a rate of " + short(2 / curvature) + "; Adam’s steps have a length of their own."
+            : `At this momentum descent is stable along it below ${rule} = ${short(limit)}; the rate is ${short(now)}, ${now < limit ? "below" : "above"} that.`;
+        say(curvature > 0 ? `Here the loss curves most with c = ${short(curvature, 3)} (on ${digits} training digits). ${means}` : "Here the loss curves upwards along no direction that was found.");
       },
 
       read({ probabilities }) {
