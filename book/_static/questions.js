@@ -1,0 +1,97 @@
+/* Questions at the end of a chapter: a list in <div class="mnist-questions"> becomes choices that answer.
+ *
+ * Each item of the list is a question; the items of the list inside it are its options: **bold** the right one, and in
+ * *italics* what is said when it is chosen. Without this script, in a notebook or on paper, the list can be read as it
+ * is. Answers stay in the reader's browser; a button saves those of all chapters as a file.
+ */
+(function () {
+  "use strict";
+
+  const KEY = "mnist-study.answers";
+  const chapter = decodeURIComponent(location.pathname).split("/").pop().replace(/\.html$/, "");
+
+  function answers() {
+    try {
+      return JSON.parse(localStorage.getItem(KEY)) || {};
+    } catch {
+      return {}; // nothing kept, or nothing that can be read
+    }
+  }
+
+  function keep(question, option, right) {
+    const all = answers();
+    all[chapter] = { ...all[chapter], [question]: { option, right } };
+    try {
+      localStorage.setItem(KEY, JSON.stringify(all));
+    } catch {
+      // a browser that keeps nothing: the answer is shown all the same
+    }
+  }
+
+  function element(tag, { text, ...attributes } = {}, ...children) {
+    const made = document.createElement(tag);
+    for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+    if (text !== undefined) made.textContent = text;
+    made.append(...children);
+    return made;
+  }
+
+  function mount(root, block) {
+    const list = root.querySelector("ol");
+    const questions = [...list.children];
+    const summary = element("p", { class: "mnist-questions-summary", role: "status" });
+    const right = new Map();
+    const update = () => {
+      const count = [...right.values()].filter(Boolean).length;
+      summary.textContent = right.size ? `${count} of ${questions.length} right.` : "";
+    };
+    questions.forEach((item, number) => {
+      const name = `${block}-${number + 1}`;
+      const options = [...item.querySelectorAll(":scope > ul > li")];
+      const legend = element("legend");
+      for (const node of [...item.childNodes]) if (node.nodeName !== "UL") legend.append(node);
+      const said = element("p", { class: "mnist-questions-said", role: "status" });
+      const choices = options.map((option, at) => {
+        const why = option.querySelector("em");
+        const good = Boolean(option.querySelector("strong"));
+        if (why) why.remove();
+        const input = element("input", { type: "radio", name: `${chapter}-${name}`, autocomplete: "off" });
+        const words = element("span");
+        const source = option.querySelector("p") || option;
+        for (const node of [...source.childNodes]) words.append(...(node.nodeName === "STRONG" ? node.childNodes : [node]));
+        const choose = () => {
+          said.replaceChildren(element("b", { text: good ? "Right. " : "Not so. " }), ...(why ? [...why.cloneNode(true).childNodes] : []));
+          fieldset.dataset.right = good;
+          right.set(name, good);
+          update();
+        };
+        input.addEventListener("change", () => {
+          choose();
+          keep(name, at + 1, good);
+        });
+        return { element: element("label", {}, input, words), input, choose };
+      });
+      const fieldset = element("fieldset", {}, legend, ...choices.map((one) => one.element), said);
+      const before = (answers()[chapter] || {})[name];
+      const chosen = before && choices[before.option - 1];
+      if (chosen) {
+        chosen.input.checked = true;
+        chosen.choose();
+      }
+      item.replaceChildren(fieldset);
+    });
+    const save = element("button", { type: "button", text: "Save my answers to all chapters" });
+    save.addEventListener("click", () => {
+      const file = new Blob([JSON.stringify({ book: "MNIST Study", answers: answers() }, null, 2)], { type: "application/json" });
+      const link = element("a", { href: URL.createObjectURL(file), download: "mnist-study-answers.json" });
+      link.click();
+      setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+    });
+    root.append(summary, save);
+    update();
+  }
+
+  const start = () => document.querySelectorAll(".mnist-questions").forEach((root, at) => mount(root, at + 1));
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
+  else start();
+})();

@@ -1,0 +1,71 @@
+"""The questions at the end of each chapter, in the built book: by keyboard, kept in the browser, saved as a file."""
+
+import json
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from test_pages import PAGES
+
+CHAPTERS = [page for page in PAGES if page.startswith("notebooks/")]
+QUESTIONS = ".mnist-questions fieldset"
+
+
+@pytest.fixture
+def open_page(browser, html):
+    contexts = []
+
+    def start(name, context=None):
+        if context is None:
+            contexts.append(browser.new_context(offline=True, accept_downloads=True))
+        page = contexts[-1].new_page()
+        page.goto((html / f"{name}.html").as_uri())
+        return page
+
+    yield start
+    for context in contexts:
+        context.close()
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_every_question_has_one_right_option_and_says_why_for_each(open_page, name):
+    page = open_page(name)
+    questions = page.locator(QUESTIONS)
+    assert questions.count() >= 3
+    for question in questions.all():
+        assert question.locator("legend").inner_text().strip()
+        right = []
+        for option in question.locator("label").all():
+            option.click()
+            right.append(question.get_attribute("data-right") == "true")
+            said = question.locator(".mnist-questions-said").inner_text()
+            assert said.startswith("Right. " if right[-1] else "Not so. ")
+            assert len(said) > 20
+            assert "*" not in option.inner_text() + said
+        assert sum(right) == 1
+        assert len(right) >= 3
+    assert Axe().run(page, ".mnist-questions", {"preload": False}).response["violations"] == []
+
+
+def test_answers_are_given_by_keyboard_kept_and_saved(open_page, tmp_path):
+    page = open_page(CHAPTERS[1])
+    page.locator(f"{QUESTIONS} input").first.focus()
+    page.keyboard.press("Space")
+    page.keyboard.press("ArrowDown")
+    first = page.locator(QUESTIONS).first
+    said = first.locator(".mnist-questions-said").inner_text()
+    assert page.locator(".mnist-questions-summary").inner_text().endswith("of 3 right.")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Save my answers to all chapters"
+    with page.expect_download() as download:
+        page.keyboard.press("Enter")
+    download.value.save_as(tmp_path / "answers.json")
+    saved = json.loads((tmp_path / "answers.json").read_text())
+    assert list(saved["answers"]) == [CHAPTERS[1].partition("/")[2]]
+    assert saved["answers"][CHAPTERS[1].partition("/")[2]]["1-1"]["option"] == 2
+    again = open_page(CHAPTERS[1], page.context)
+    kept = again.locator(QUESTIONS).first
+    assert kept.locator("input").nth(1).is_checked()
+    assert kept.locator(".mnist-questions-said").inner_text() == said
+    assert again.locator(QUESTIONS).nth(1).locator("input:checked").count() == 0
