@@ -38,6 +38,7 @@
 
   function mount(root, block) {
     const list = root.querySelector("ol");
+    root.classList.add("can-answer");
     const questions = [...list.children];
     const summary = element("p", { class: "mnist-questions-summary", role: "status" });
     const right = new Map();
@@ -50,6 +51,7 @@
       const options = [...item.querySelectorAll(":scope > ul > li")];
       const legend = element("legend");
       for (const node of [...item.childNodes]) if (node.nodeName !== "UL") legend.append(node);
+      (legend.querySelector("p") || legend).prepend(`${number + 1}. `); // a list's own number would stand beside the options
       const said = element("p", { class: "mnist-questions-said", role: "status" });
       const choices = options.map((option, at) => {
         const why = option.querySelector("em");
