@@ -595,6 +595,7 @@
     document.addEventListener("mnist-image", ({ detail }) => {
       if (detail.length !== SIDE * SIDE) return; // of two digits
       drawing = detail.some((value) => value > 0) ? detail : null;
+      mine.element.hidden = false;
       if (drawing) send("read", { image: drawing });
       else mine.show(null);
     });
