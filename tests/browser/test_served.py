@@ -57,6 +57,7 @@ def test_pad_and_trainer_work_there(page, address):
     panel = page.locator(".mnist-train")
     panel.get_by_role("button", name="One step").click()
     page.wait_for_function("() => document.querySelector('.mnist-train').dataset.steps == 1")
+    page.locator(".mnist-pad").scroll_into_view_if_needed()  # it comes to life when it comes near
     pad = page.locator("[data-pad]")
     pad.scroll_into_view_if_needed()
     box = pad.bounding_box()

@@ -50,7 +50,7 @@
     const SOME = 500; // digits that a gradient is checked on, at most
     const BROKEN = 1e4; // a loss from which nothing recovers
 
-    let [program, training, validation, trainer, rule, order, random, check] = [];
+    let [program, training, validation, trainer, rule, order, random, check, seed, timer] = [];
     let [running, at, steps, passed, seconds, reported, judged, cost] = [false, 0, 0, 0, 0, 0, -Infinity, 0];
     let since = []; // [epochs, loss, accuracy] of each step since the last report
 
@@ -73,8 +73,9 @@
         rule = message.rule;
       },
 
-      start({ network, seed }) {
-        running = false;
+      start({ network, ...message }) {
+        stop();
+        seed = message.seed;
         trainer = new Trainer(new Heap(program), { ...network, seed });
         [random, check] = [generator(seed + 1), generator(seed + 2)];
         [order, at, steps, passed, seconds, judged] = [null, 0, 0, 0, 0, -Infinity];
@@ -85,16 +86,17 @@
       run() {
         if (running) return;
         running = true;
+        report(false);
         slice();
       },
 
       pause() {
-        running = false;
+        stop();
         report(true);
       },
 
       step() {
-        running = false;
+        stop();
         step();
         report(true);
       },
@@ -120,6 +122,11 @@
 
     const mean = (rows) => rows[0].map((_, column) => rows.reduce((sum, row) => sum + row[column], 0) / rows.length);
 
+    function stop() {
+      running = false;
+      clearTimeout(timer);
+    }
+
     function step() {
       const all = training.labels.length;
       if (!order || at >= all || order.length !== all) [order, at] = [shuffled(all, random), 0];
@@ -142,7 +149,7 @@
       while (running && performance.now() - begun < SLICE) step();
       if (!running) return report(true);
       if (performance.now() - reported > REPORT) report(performance.now() - judged > WORTH * cost);
-      setTimeout(slice);
+      timer = setTimeout(slice);
     }
 
     function report(whole) {
@@ -158,7 +165,7 @@
       since = [];
       const { inputs, outputs, weight } = trainer.getWeights()[0];
       reported = performance.now();
-      const about = { steps, epochs: passed, seconds, engine: trainer.heap.kind, running };
+      const about = { seed, steps, epochs: passed, seconds, engine: trainer.heap.kind, running };
       postMessage({ kind: "report", ...about, batches, validation: found, weight, inputs, outputs }, [weight.buffer]);
     }
 
@@ -386,7 +393,7 @@
     root.setAttribute("role", "group");
     root.setAttribute("aria-label", "Train a network in this page");
     const asked = root.dataset.network in NETWORKS ? root.dataset.network : Object.keys(NETWORKS)[0];
-    const settings = { name: asked, l2: 0, seed: 0, digits: SCRIPTS.length - 1, ...NETWORKS[asked].recipe };
+    const settings = { name: asked, l2: 0, seed: 0, ...NETWORKS[asked].recipe };
     for (const name of ["rate", "momentum", "batch", "l2"]) if (root.dataset[name]) settings[name] = Number(root.dataset[name]);
     if (root.dataset.optimizer in RULES) settings.optimizer = root.dataset.optimizer;
     let [worker, standard, drawing, running, more] = [null, null, null, false, false];
@@ -500,7 +507,6 @@
       const { hidden, pixels } = NETWORKS[settings.name];
       const [mean, std] = PIXELS[pixels] || standard || PIXELS.unit;
       history = { batches: { loss: [], accuracy: [] }, validation: { loss: [], accuracy: [] } };
-      running = false;
       say("");
       send("rule", { rule: rule() });
       send("start", { network: { hidden, mean, std }, seed: settings.seed });
@@ -508,14 +514,13 @@
     }
 
     function toggle() {
-      running = !running;
       say("");
-      send(running ? "run" : "pause");
-      show();
+      send(running ? "pause" : "run"); // whether it runs is what its reports say
     }
 
     const hear = {
       report({ batches, validation, ...report }) {
+        if (report.seed !== settings.seed) return; // of the training before a reset
         running = report.running;
         latest = { ...latest, ...report, batches: batches.length ? average(batches) : report.steps && latest.batches };
         if (validation) latest.validation = { ...validation, count: latest.count };
@@ -530,7 +535,6 @@
       },
 
       diverged({ loss, steps }) {
-        running = false;
         const grown = Number.isFinite(loss) ? `has grown to ${spaced(loss)}` : "is no number any more";
         say(
           `The loss ${grown} after ${spaced(steps)} steps: this network will not recover. Where the loss curves with c along a direction, ` +
