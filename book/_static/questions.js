@@ -2,7 +2,8 @@
  *
  * Each item of the list is a question; the items of the list inside it are its options: **bold** the right one, and in
  * *italics* what is said when it is chosen. Without this script, in a notebook or on paper, the list can be read as it
- * is. Answers stay in the reader's browser; a button saves those of all chapters as a file.
+ * is. A <div class="mnist-prediction"> gets a line to write in, and <span class="mnist-predicted">, further down, says
+ * what was written. All of it stays in the reader's browser; a button saves that of all chapters as a file.
  */
 (function () {
   "use strict";
@@ -18,9 +19,9 @@
     }
   }
 
-  function keep(question, option, right) {
+  function keep(name, answer) {
     const all = answers();
-    all[chapter] = { ...all[chapter], [question]: { option, right } };
+    all[chapter] = { ...all[chapter], [name]: answer };
     try {
       localStorage.setItem(KEY, JSON.stringify(all));
     } catch {
@@ -69,7 +70,7 @@
         };
         input.addEventListener("change", () => {
           choose();
-          keep(name, at + 1, good);
+          keep(name, { option: at + 1, right: good });
         });
         return { element: element("label", {}, input, words), input, choose };
       });
@@ -93,7 +94,26 @@
     update();
   }
 
-  const start = () => document.querySelectorAll(".mnist-questions").forEach((root, at) => mount(root, at + 1));
+  /** A line for what the reader expects, before the experiment; shown again beside the result. */
+  function predict(root) {
+    const input = element("input", { type: "text", maxlength: 120, autocomplete: "off" });
+    const show = () => {
+      const words = input.value.trim();
+      for (const place of document.querySelectorAll(".mnist-predicted")) place.textContent = words && ` You had expected: ${words}.`;
+    };
+    input.value = (answers()[chapter] || {}).prediction || "";
+    input.addEventListener("input", () => {
+      keep("prediction", input.value.trim());
+      show();
+    });
+    root.append(element("label", { text: "I expect " }, input));
+    show();
+  }
+
+  function start() {
+    document.querySelectorAll(".mnist-questions").forEach((root, at) => mount(root, at + 1));
+    document.querySelectorAll(".mnist-prediction").forEach(predict);
+  }
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
   else start();
 })();

@@ -69,3 +69,19 @@ def test_answers_are_given_by_keyboard_kept_and_saved(open_page, tmp_path):
     assert kept.locator("input").nth(1).is_checked()
     assert kept.locator(".mnist-questions-said").inner_text() == said
     assert again.locator(QUESTIONS).nth(1).locator("input:checked").count() == 0
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_a_prediction_is_asked_before_the_result_kept_and_shown_beside_it(open_page, name):
+    page = open_page(name)
+    asked, shown = page.locator(".mnist-prediction"), page.locator(".mnist-predicted")
+    assert asked.count() == shown.count() == 1
+    assert "?" in asked.inner_text()
+    assert asked.evaluate("one => one.compareDocumentPosition(document.querySelector('.mnist-predicted'))") == 4
+    assert shown.inner_text() == ""
+    page.get_by_label("I expect").fill(" <b>90</b> or so ")
+    assert shown.inner_text().strip() == "You had expected: <b>90</b> or so."
+    assert Axe().run(page, ".mnist-prediction", {"preload": False}).response["violations"] == []
+    again = open_page(name, page.context)
+    assert again.get_by_label("I expect").input_value() == "<b>90</b> or so"
+    assert again.locator(".mnist-predicted").inner_text().strip() == "You had expected: <b>90</b> or so."
