@@ -10,7 +10,7 @@ PAGE := book/_static/pad/weights.js book/_static/pad/two_digits.js
 TRAIN := book/_static/train/digits.js book/_static/train/more_digits.js
 export TQDM_DISABLE := 1
 
-.PHONY: book chapter app test quick lint unit notebooks browser elsewhere outputs teacher readme benchmarks weights clean
+.PHONY: book chapter app test quick lint unit notebooks browser elsewhere outputs pdf teacher readme benchmarks weights clean
 
 book: .venv/.ready $(PAGE) $(TRAIN)
 	$(BIN)/python book/build.py
@@ -62,6 +62,10 @@ elsewhere: .venv/.ready
 outputs: .venv/.ready
 	$(BIN)/jupyter nbconvert --to notebook --execute --inplace notebooks/*.ipynb
 	$(STRIP) notebooks/*.ipynb
+
+# The built book on paper.
+pdf: book
+	$(BIN)/python book/pdf.py
 
 # Two sets of the chapters for a course: without the exercises' solutions, and with them in their places.
 teacher: .venv/.ready

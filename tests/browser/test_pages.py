@@ -4,6 +4,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from ruamel.yaml import YAML
 
 ROOT = Path(__file__).parents[2]
@@ -140,3 +141,9 @@ def test_no_page_names_a_script_style_or_image_from_elsewhere(html):
         parser = _Outside()
         parser.feed(path.read_text())
         assert parser.found == [], path
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_nobody_is_kept_out_of_a_page(visit, name):
+    violations = Axe().run(visit(name), options={"preload": False}).response["violations"]
+    assert [(one["id"], node["html"][:200]) for one in violations for node in one["nodes"]] == []

@@ -2,11 +2,15 @@
 
 import functools
 import hashlib
+import subprocess
+import sys
 import threading
 import zipfile
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
+import pdf
 import pytest
+from pypdf import PdfReader
 from test_pages import PAGES
 
 WAIT = 60_000
@@ -84,3 +88,21 @@ def test_the_zip_opens_offline_and_is_what_its_checksum_says(browser, html, tmp_
     page.goto((unpacked / "index.html").as_uri())
     page.get_by_role("heading", name="MNIST Study").first.wait_for(timeout=WAIT)
     context.close()
+
+
+def test_a_page_is_printed(html, tmp_path):
+    assert html == pdf.HTML
+    names = [path.relative_to(html).with_suffix("").as_posix() for path in pdf.pages()]
+    assert names == [name for name in PAGES if name != pdf.NOT_PRINTED]
+    one = (
+        f"pdf.pages = lambda: [pdf.HTML / 'notebooks' / '02_softmax.html']; pdf.main(Path({str(tmp_path / 'a.pdf')!r}))"
+    )
+    code = f"from pathlib import Path; import pdf; {one}"  # in a process of its own: Playwright runs once in each
+    subprocess.run([sys.executable, "-c", code], cwd=html.parents[1] / "book", check=True, capture_output=True)
+    printed = PdfReader(tmp_path / "a.pdf")
+    assert [entry.title for entry in printed.outline] == ["2. Softmax regression: how far does one layer get?"]
+    words = "".join(page.extract_text() for page in printed.pages)
+    assert "What is still wrong" in words
+    assert "Your prediction." in words
+    assert "Save my answers" not in words
+    assert sum(len(page.images) for page in printed.pages) >= 5
