@@ -1,0 +1,205 @@
+/* Forwards and backwards through 2-2-2 with real numbers: a <div class="mnist-backprop"> becomes a small network.
+ *
+ * Two inputs, two hidden units with a ReLU, two logits, softmax and cross-entropy. Each unit shows its value and the blame
+ * that has come back to it; a unit or a weight that is chosen says what its numbers are made of.
+ */
+(function () {
+  "use strict";
+
+  const RATE = 0.5;
+  const START = {
+    x: [1, 0.5],
+    w1: [[0.8, -0.6], [0.4, 0.9]], // from input to hidden unit
+    b1: [0.1, 0],
+    w2: [[0.7, -0.5], [-0.3, 0.6]], // from hidden unit to logit
+    b2: [0, 0],
+    label: 1,
+  };
+  const BOTH = [0, 1];
+  const SUB = "₁₂";
+  const COLUMNS = [52, 200, 348];
+  const ROWS = [74, 236];
+  const RADIUS = 30;
+
+  /** All numbers of one pass forwards and one backwards; d… is the derivative of the loss. */
+  function compute({ x, w1, b1, w2, b2, label }) {
+    const a = BOTH.map((j) => b1[j] + x[0] * w1[0][j] + x[1] * w1[1][j]);
+    const h = a.map((value) => Math.max(value, 0));
+    const z = BOTH.map((k) => b2[k] + h[0] * w2[0][k] + h[1] * w2[1][k]);
+    const most = Math.max(...z);
+    const raised = z.map((value) => Math.exp(value - most));
+    const p = raised.map((value) => value / (raised[0] + raised[1]));
+    const dz = p.map((share, k) => share - (k === label ? 1 : 0));
+    const dh = BOTH.map((j) => dz[0] * w2[j][0] + dz[1] * w2[j][1]);
+    const da = dh.map((blame, j) => (a[j] > 0 ? blame : 0));
+    const dx = BOTH.map((i) => da[0] * w1[i][0] + da[1] * w1[i][1]);
+    const dw1 = x.map((value) => da.map((blame) => value * blame));
+    const dw2 = h.map((value) => dz.map((blame) => value * blame));
+    return { a, h, z, p, loss: -Math.log(p[label]), dz, dh, da, dx, dw1, db1: da, dw2, db2: dz };
+  }
+
+  /** The state after a step downhill. */
+  function descend(state, rate) {
+    const found = compute(state);
+    const less = (value, slope) => (Array.isArray(value) ? value.map((one, at) => less(one, slope[at])) : value - rate * slope);
+    return { ...state, w1: less(state.w1, found.dw1), b1: less(state.b1, found.db1), w2: less(state.w2, found.dw2), b2: less(state.b2, found.db2) };
+  }
+
+  const SVG = "http://www.w3.org/2000/svg";
+  function make(space, tag, attributes = {}, ...children) {
+    const made = space ? document.createElementNS(space, tag) : document.createElement(tag);
+    for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+    made.append(...children);
+    return made;
+  }
+  const html = (...all) => make(null, ...all);
+  const svg = (...all) => make(SVG, ...all);
+  const say = (number) => (Math.abs(number) < 0.005 ? "0.00" : number.toFixed(2).replace("-", "−"));
+
+  function mount(root) {
+    let state = structuredClone(START);
+    let chosen = "w2-0-1";
+    let steps = 0;
+    root.classList.add("mathjax_ignore", "tex2jax_ignore");
+    root.setAttribute("role", "group");
+    root.setAttribute("aria-label", "Forwards and backwards through a network of two inputs, two hidden units and two logits");
+
+    const picture = svg("svg", { viewBox: "0 0 400 310", role: "group", "aria-label": "The network" });
+    const parts = {}; // by name: the group and its two lines of text
+
+    function part(name, content, x, y, anchor = "middle") {
+      const value = svg("text", { x, y, "text-anchor": anchor, class: "value" });
+      const blame = svg("text", { x, y: y + 15, "text-anchor": anchor, class: "blame" });
+      const group = svg("g", { tabindex: "0", role: "button", class: "part", "data-part": name }, ...content, value, blame);
+      const choose = () => {
+        chosen = name;
+        show();
+      };
+      group.addEventListener("click", choose);
+      group.addEventListener("focus", choose);
+      parts[name] = { group, value, blame };
+      return group;
+    }
+
+    for (const layer of [1, 2]) {
+      for (const i of BOTH) {
+        for (const j of BOTH) {
+          const [x1, x2, y1, y2] = [COLUMNS[layer - 1] + RADIUS, COLUMNS[layer] - RADIUS, ROWS[i], ROWS[j]];
+          const at = i === j ? 0.5 : 0.26; // labels of the lines that cross stand before the crossing
+          const line = svg("line", { x1, y1, x2, y2 });
+          const wide = svg("line", { x1, y1, x2, y2, class: "reach" });
+          const [x, y] = [x1 + at * (x2 - x1), y1 + at * (y2 - y1)];
+          const paper = svg("rect", { x: x - 20, y: y - 17, width: 40, height: 33, rx: 4 });
+          picture.append(part(`w${layer}-${i}-${j}`, [wide, line, paper], x, y - 4));
+        }
+      }
+    }
+    ["x", "h", "z"].forEach((letter, column) =>
+      BOTH.forEach((row) => {
+        const name = svg("text", { x: COLUMNS[column], y: ROWS[row] + (row ? 48 : -38), "text-anchor": "middle", class: "name" }, letter + SUB[row]);
+        const circle = svg("circle", { cx: COLUMNS[column], cy: ROWS[row], r: RADIUS });
+        picture.append(part(`${letter}-${row}`, [circle, name], COLUMNS[column], ROWS[row] - 2));
+      }),
+    );
+
+    const sliders = BOTH.map((i) => {
+      const input = html("input", { type: "range", min: -2, max: 2, step: 0.1, autocomplete: "off" });
+      input.addEventListener("input", () => {
+        state.x[i] = Number(input.value);
+        show();
+      });
+      return { input, label: html("label", {}, `input x${SUB[i]} `, input) };
+    });
+    const select = html("select", { autocomplete: "off" }, ...BOTH.map((k) => html("option", { value: k }, `z${SUB[k]}`)));
+    select.addEventListener("change", () => {
+      state.label = Number(select.value);
+      show();
+    });
+    const press = (text, action) => {
+      const button = html("button", { type: "button" }, text);
+      button.addEventListener("click", () => {
+        action();
+        show();
+      });
+      return button;
+    };
+    const descended = press("One step downhill", () => {
+      state = descend(state, RATE);
+      steps += 1;
+    });
+    const reset = press("Reset", () => {
+      state = structuredClone(START);
+      steps = 0;
+    });
+    const outcome = html("p", { class: "mnist-backprop-outcome", role: "status" });
+    const words = html("p", { class: "mnist-backprop-words", role: "status" });
+
+    /** What the numbers of a part are made of. */
+    function explained(name, found) {
+      const [kind, i, j] = name.split("-");
+      const { x, w1, b1, w2, b2, label } = state;
+      if (kind === "w1" || kind === "w2") {
+        const [from, to, value, blame] = kind === "w1" ? ["x", "h", x[i], found.da[j]] : ["h", "z", found.h[i], found.dz[j]];
+        const passed = kind === "w1" && found.a[j] <= 0 ? ` (nothing: h${SUB[j]} is silent)` : "";
+        return (
+          `The weight from ${from}${SUB[i]} to ${to}${SUB[j]}. Its derivative is what came in, ${say(value)}, times the blame of what it feeds, ` +
+          `${say(blame)}${passed}: ${say(value * blame)}.`
+        );
+      }
+      if (kind === "z") {
+        const sum = `${say(b2[i])} + ${say(found.h[0])} · ${say(w2[0][i])} + ${say(found.h[1])} · ${say(w2[1][i])} = ${say(found.z[i])}`;
+        return `z${SUB[i]}: bias and weighted inputs, ${sum}. Its blame is its probability minus what is true: ${say(found.p[i])} − ${+i === label ? 1 : 0} = ${say(found.dz[i])}.`;
+      }
+      if (kind === "h") {
+        const sum = `${say(b1[i])} + ${say(x[0])} · ${say(w1[0][i])} + ${say(x[1])} · ${say(w1[1][i])} = ${say(found.a[i])}`;
+        const back = `${say(found.dz[0])} · ${say(w2[i][0])} + ${say(found.dz[1])} · ${say(w2[i][1])} = ${say(found.dh[i])}`;
+        const relu = found.a[i] > 0 ? "the ReLU lets it pass, and lets the blame pass back" : "the ReLU makes it 0, and stops the blame";
+        return `h${SUB[i]}: ${sum}; ${relu}. The blame that comes back to it: each logit’s, times the weight on the way, ${back}.`;
+      }
+      const back = `${say(found.da[0])} · ${say(w1[i][0])} + ${say(found.da[1])} · ${say(w1[i][1])} = ${say(found.dx[i])}`;
+      return `x${SUB[i]} is given. The blame that comes back to it is that of the hidden units, times the weights on the way: ${back}. Nobody changes an input in training; chapter 11 will.`;
+    }
+
+    function show() {
+      const found = compute(state);
+      const numbers = {};
+      for (const i of BOTH) {
+        numbers[`x-${i}`] = [state.x[i], found.dx[i]];
+        numbers[`h-${i}`] = [found.h[i], found.dh[i]];
+        numbers[`z-${i}`] = [found.z[i], found.dz[i]];
+        for (const j of BOTH) {
+          numbers[`w1-${i}-${j}`] = [state.w1[i][j], found.dw1[i][j]];
+          numbers[`w2-${i}-${j}`] = [state.w2[i][j], found.dw2[i][j]];
+        }
+      }
+      for (const [name, [value, blame]] of Object.entries(numbers)) {
+        const [kind, i, j] = name.split("-");
+        const thing = kind.startsWith("w") ? `weight from ${kind === "w1" ? "x" : "h"}${+i + 1} to ${kind === "w1" ? "h" : "z"}${+j + 1}` : `${kind}${+i + 1}`;
+        parts[name].value.textContent = say(value);
+        parts[name].blame.textContent = say(blame);
+        parts[name].group.setAttribute("aria-label", `${thing}: ${say(value)}, derivative ${say(blame)}`);
+        parts[name].group.setAttribute("aria-pressed", name === chosen);
+      }
+      sliders.forEach(({ input }, i) => (input.value = state.x[i]));
+      select.value = state.label;
+      outcome.textContent =
+        `${steps} ${steps === 1 ? "step" : "steps"}. z${SUB[state.label]}, the right answer, gets ${(100 * found.p[state.label]).toFixed(1)}\u202f% of the probability: ` +
+        `the loss is ${found.loss.toFixed(3)}.`;
+      words.textContent = explained(chosen, found);
+    }
+
+    root.replaceChildren(
+      picture,
+      html("p", { class: "mnist-backprop-legend" }, html("span", { class: "value" }, "value"), ", below it ", html("span", { class: "blame" }, "the loss’s derivative")),
+      html("div", { class: "mnist-backprop-controls" }, ...sliders.map(({ label }) => label), html("label", {}, "right answer ", select), descended, reset),
+      outcome,
+      words,
+    );
+    show();
+  }
+
+  window.MnistBackprop = { compute, descend, START };
+  const start = () => document.querySelectorAll(".mnist-backprop").forEach(mount);
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
+  else start();
+})();
