@@ -1,10 +1,47 @@
-/* Forwards and backwards through 2-2-2 with real numbers: a <div class="mnist-backprop"> becomes a small network.
+/* Small networks and valleys to play with, each a <div> of its name:
  *
- * Two inputs, two hidden units with a ReLU, two logits, softmax and cross-entropy. Each unit shows its value and the blame
- * that has come back to it; a unit or a weight that is chosen says what its numbers are made of.
+ * mnist-backprop: forwards and backwards through 2-2-2 with real numbers. Two inputs, two hidden units with a ReLU, two
+ * logits, softmax and cross-entropy. Each unit shows its value and the blame that has come back to it; a unit or a weight
+ * that is chosen says what its numbers are made of.
+ *
+ * mnist-valley: descent along a valley that is steep across and flat along, by a rate and a momentum of one's choice.
  */
 (function () {
   "use strict";
+
+  /* ---- What both are made of ---- */
+
+  const SVG = "http://www.w3.org/2000/svg";
+  function make(space, tag, attributes = {}, ...children) {
+    const made = space ? document.createElementNS(space, tag) : document.createElement(tag);
+    for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+    made.append(...children);
+    return made;
+  }
+  const html = (...all) => make(null, ...all);
+  const svg = (...all) => make(SVG, ...all);
+  const say = (number) => (Math.abs(number) < 0.005 ? "0.00" : number.toFixed(2).replace("-", "−"));
+
+  /** A slider with its words before it. */
+  function slider(words, { min, max, step, value = 0 }, heard) {
+    const input = html("input", { type: "range", min, max, step, value, autocomplete: "off" });
+    input.addEventListener("input", () => heard(Number(input.value)));
+    return { input, element: html("label", {}, `${words} `, input) };
+  }
+
+  function button(words, action) {
+    const made = html("button", { type: "button" }, words);
+    made.addEventListener("click", action);
+    return made;
+  }
+
+  function called(root, name) {
+    root.classList.add("mnist-toy", "mathjax_ignore", "tex2jax_ignore");
+    root.setAttribute("role", "group");
+    root.setAttribute("aria-label", name);
+  }
+
+  /* ---- Forwards and backwards through 2-2-2 ---- */
 
   const RATE = 0.5;
   const START = {
@@ -45,24 +82,11 @@
     return { ...state, w1: less(state.w1, found.dw1), b1: less(state.b1, found.db1), w2: less(state.w2, found.dw2), b2: less(state.b2, found.db2) };
   }
 
-  const SVG = "http://www.w3.org/2000/svg";
-  function make(space, tag, attributes = {}, ...children) {
-    const made = space ? document.createElementNS(space, tag) : document.createElement(tag);
-    for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
-    made.append(...children);
-    return made;
-  }
-  const html = (...all) => make(null, ...all);
-  const svg = (...all) => make(SVG, ...all);
-  const say = (number) => (Math.abs(number) < 0.005 ? "0.00" : number.toFixed(2).replace("-", "−"));
-
-  function mount(root) {
+  function mountBackprop(root) {
     let state = structuredClone(START);
     let chosen = "w2-0-1";
     let steps = 0;
-    root.classList.add("mathjax_ignore", "tex2jax_ignore");
-    root.setAttribute("role", "group");
-    root.setAttribute("aria-label", "Forwards and backwards through a network of two inputs, two hidden units and two logits");
+    called(root, "Forwards and backwards through a network of two inputs, two hidden units and two logits");
 
     const picture = svg("svg", { viewBox: "0 0 400 310", role: "group", "aria-label": "The network" });
     const parts = {}; // by name: the group and its two lines of text
@@ -102,37 +126,29 @@
       }),
     );
 
-    const sliders = BOTH.map((i) => {
-      const input = html("input", { type: "range", min: -2, max: 2, step: 0.1, autocomplete: "off" });
-      input.addEventListener("input", () => {
-        state.x[i] = Number(input.value);
+    const sliders = BOTH.map((i) =>
+      slider(`input x${SUB[i]}`, { min: -2, max: 2, step: 0.1 }, (value) => {
+        state.x[i] = value;
         show();
-      });
-      return { input, label: html("label", {}, `input x${SUB[i]} `, input) };
-    });
+      }),
+    );
     const select = html("select", { autocomplete: "off" }, ...BOTH.map((k) => html("option", { value: k }, `z${SUB[k]}`)));
     select.addEventListener("change", () => {
       state.label = Number(select.value);
       show();
     });
-    const press = (text, action) => {
-      const button = html("button", { type: "button" }, text);
-      button.addEventListener("click", () => {
-        action();
-        show();
-      });
-      return button;
-    };
-    const descended = press("One step downhill", () => {
+    const descended = button("One step downhill", () => {
       state = descend(state, RATE);
       steps += 1;
+      show();
     });
-    const reset = press("Reset", () => {
+    const reset = button("Reset", () => {
       state = structuredClone(START);
       steps = 0;
+      show();
     });
-    const outcome = html("p", { class: "mnist-backprop-outcome", role: "status" });
-    const words = html("p", { class: "mnist-backprop-words", role: "status" });
+    const outcome = html("p", { class: "mnist-toy-outcome", role: "status" });
+    const words = html("p", { class: "mnist-toy-words", role: "status" });
 
     /** What the numbers of a part are made of. */
     function explained(name, found) {
@@ -190,16 +206,93 @@
 
     root.replaceChildren(
       picture,
-      html("p", { class: "mnist-backprop-legend" }, html("span", { class: "value" }, "value"), ", below it ", html("span", { class: "blame" }, "the loss’s derivative")),
-      html("div", { class: "mnist-backprop-controls" }, ...sliders.map(({ label }) => label), html("label", {}, "right answer ", select), descended, reset),
+      html("p", { class: "mnist-toy-legend" }, html("span", { class: "value" }, "value"), ", below it ", html("span", { class: "blame" }, "the loss’s derivative")),
+      html("div", { class: "mnist-toy-controls" }, ...sliders.map(({ element }) => element), html("label", {}, "right answer ", select), descended, reset),
       outcome,
       words,
     );
     show();
   }
 
-  window.MnistBackprop = { compute, descend, START };
-  const start = () => document.querySelectorAll(".mnist-backprop").forEach(mount);
+  /* ---- A valley ---- */
+
+  const CURVATURES = [4, 0.05]; // across the valley, and along it
+  const BEGIN = [1.6, -9]; // so far from the bottom, across and along
+  const STEPS = 60;
+  const REACH = [2.4, 10]; // what the picture shows, across and along, to either side
+  const [WIDE, HIGH] = [400, 190];
+
+  /** The places of so many steps, v ← momentum · v + gradient, w ← w − rate · v: a list of [across, along]. */
+  function walk(curvatures, begin, rate, momentum, steps) {
+    let [at, velocity] = [[...begin], begin.map(() => 0)];
+    const places = [at];
+    for (let step = 0; step < steps; step++) {
+      velocity = velocity.map((v, i) => momentum * v + curvatures[i] * at[i]);
+      at = at.map((w, i) => w - rate * velocity[i]);
+      places.push(at);
+    }
+    return places;
+  }
+
+  const height = (curvatures, place) => place.reduce((sum, w, i) => sum + (curvatures[i] * w * w) / 2, 0);
+
+  function mountValley(root) {
+    called(root, "Descent along a valley");
+    let [rate, momentum] = [0.45, 0];
+    const limit = () => (2 * (1 + momentum)) / CURVATURES[0];
+    const place = ([across, along]) => [WIDE / 2 + (along / REACH[1]) * (WIDE / 2), HIGH / 2 + (across / REACH[0]) * (HIGH / 2)];
+    const rings = [0.1, 0.4, 1, 2, 3.5, 5.5].map((level) =>
+      svg("ellipse", {
+        cx: WIDE / 2,
+        cy: HIGH / 2,
+        rx: (Math.sqrt((2 * level) / CURVATURES[1]) / REACH[1]) * (WIDE / 2),
+        ry: (Math.sqrt((2 * level) / CURVATURES[0]) / REACH[0]) * (HIGH / 2),
+      }),
+    );
+    const path = svg("polyline", {});
+    const dots = svg("g", { class: "dots" });
+    const bottom = svg("text", { x: WIDE / 2, y: HIGH / 2 + 5, "text-anchor": "middle" }, "+");
+    const picture = svg("svg", { viewBox: `0 0 ${WIDE} ${HIGH}`, role: "img" }, ...rings, bottom, path, dots);
+    const outcome = html("p", { class: "mnist-toy-outcome", role: "status" });
+    const words = html("p", { class: "mnist-toy-words" });
+    const sliders = [
+      slider("learning rate", { min: 0.01, max: 1.2, step: 0.01, value: rate }, (value) => {
+        rate = value;
+        show();
+      }),
+      slider("momentum", { min: 0, max: 0.95, step: 0.05, value: momentum }, (value) => {
+        momentum = value;
+        show();
+      }),
+    ];
+
+    function show() {
+      const places = walk(CURVATURES, BEGIN, rate, momentum, STEPS);
+      const out = places.findIndex(([across, along]) => Math.abs(across) > 3 * REACH[0] || Math.abs(along) > 3 * REACH[1]);
+      const shown = places.slice(0, out < 0 ? places.length : out + 1).map(place);
+      path.setAttribute("points", shown.map((point) => point.map((one) => one.toFixed(1)).join(",")).join(" "));
+      dots.replaceChildren(...shown.map(([cx, cy], step) => svg("circle", { cx, cy, r: step ? 2.4 : 5 })));
+      const share = height(CURVATURES, places.at(-1)) / height(CURVATURES, BEGIN);
+      const left = share < 1e-4 ? "less than a ten-thousandth" : share < 1 ? `${(100 * share).toPrecision(2)}\u202f%` : `${share > 1e4 ? "more than 10\u202f000" : share.toFixed(1)} times`;
+      outcome.textContent = `Rate ${say(rate)}, momentum ${say(momentum)}: after ${STEPS} steps the loss is ${left} of what it was.`;
+      picture.setAttribute("aria-label", `A valley from above, and the way of the descent. ${outcome.textContent}`);
+      const across = 1 - rate * CURVATURES[0];
+      const plain = momentum === 0 ? ` Each step multiplies the distance across the valley by 1 − rate · c = ${say(across)}, and along it by ${(1 - rate * CURVATURES[1]).toFixed(3)}.` : "";
+      const rule = momentum === 0 ? "2 / c" : `2 (1 + ${say(momentum)}) / c`;
+      words.textContent =
+        `Across the valley the curvature is c = ${CURVATURES[0]}, along it ${CURVATURES[1]}. Descent is stable below ${rule} = ${say(limit())}: ` +
+        `this rate is ${rate < limit() ? "below" : rate > limit() ? "above" : "just"} that.${plain}`;
+    }
+
+    root.replaceChildren(picture, html("div", { class: "mnist-toy-controls" }, ...sliders.map(({ element }) => element)), outcome, words);
+    show();
+  }
+
+  window.MnistToys = { compute, descend, walk };
+  function start() {
+    document.querySelectorAll(".mnist-backprop").forEach(mountBackprop);
+    document.querySelectorAll(".mnist-valley").forEach(mountValley);
+  }
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
   else start();
 })();

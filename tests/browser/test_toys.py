@@ -1,4 +1,4 @@
-"""Forwards and backwards through 2-2-2: the numbers are PyTorch's, and each can be chosen and is explained."""
+"""Small things to play with: forwards and backwards through 2-2-2, whose numbers are PyTorch's, and a valley."""
 
 import numpy as np
 import pytest
@@ -6,19 +6,21 @@ import torch
 from axe_playwright_python.sync_playwright import Axe
 from pieces import SCREENS, write_piece
 
-BODY = '<div class="mnist-backprop"></div>'
+from mnist_study.training import Momentum
+
+TOYS = ["mnist-backprop", "mnist-valley"]
 
 
 @pytest.fixture
 def open_piece(browser, tmp_path):
     contexts, complaints = [], []
 
-    def start(screen="desktop-light"):
+    def start(toy="mnist-backprop", screen="desktop-light"):
         width, height, theme = SCREENS[screen]
         contexts.append(browser.new_context(viewport={"width": width, "height": height}))
         page = contexts[-1].new_page()
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.goto(write_piece(tmp_path / "page.html", "backprop", BODY, theme, scripts=()))
+        page.goto(write_piece(tmp_path / "page.html", "toys", f'<div class="{toy}"></div>', theme, scripts=()))
         return page
 
     yield start
@@ -28,11 +30,11 @@ def open_piece(browser, tmp_path):
 
 
 def words(page):
-    return page.locator(".mnist-backprop-words").inner_text()
+    return page.locator(".mnist-toy-words").inner_text()
 
 
 def loss(page):
-    return float(page.locator(".mnist-backprop-outcome").inner_text().split("the loss is ")[1].rstrip("."))
+    return float(page.locator(".mnist-toy-outcome").inner_text().split("the loss is ")[1].rstrip("."))
 
 
 def test_every_derivative_is_that_of_pytorch(open_piece):
@@ -41,7 +43,7 @@ def test_every_derivative_is_that_of_pytorch(open_piece):
         shapes = {"x": 2, "w1": (2, 2), "b1": 2, "w2": (2, 2), "b2": 2}
         state = {name: rng.normal(size=shape).tolist() for name, shape in shapes.items()}
         state["label"] = int(rng.integers(2))
-        found = page.evaluate("state => MnistBackprop.compute(state)", state)
+        found = page.evaluate("state => MnistToys.compute(state)", state)
         made = {n: torch.tensor(state[n], dtype=torch.float64, requires_grad=True) for n in shapes}
         hidden = torch.relu(made["x"] @ made["w1"] + made["b1"])
         logits = hidden @ made["w2"] + made["b2"]
@@ -50,7 +52,7 @@ def test_every_derivative_is_that_of_pytorch(open_piece):
         assert found["loss"] == pytest.approx(cost.item(), rel=1e-9)
         for name, tensor in made.items():
             assert np.array(found[f"d{name}"]) == pytest.approx(tensor.grad.numpy(), abs=1e-12)
-        after = page.evaluate("state => MnistBackprop.descend(state, 0.5)", state)
+        after = page.evaluate("state => MnistToys.descend(state, 0.5)", state)
         assert np.array(after["w1"]) == pytest.approx((made["w1"] - 0.5 * made["w1"].grad).detach().numpy(), abs=1e-12)
         assert after["x"] == state["x"]
 
@@ -81,7 +83,7 @@ def test_steps_lower_the_loss_inputs_and_answer_can_be_changed_and_all_taken_bac
         before = loss(page)
         page.get_by_role("button", name="One step downhill").click()
         assert loss(page) < before
-    assert page.locator(".mnist-backprop-outcome").inner_text().startswith("5 steps.")
+    assert page.locator(".mnist-toy-outcome").inner_text().startswith("5 steps.")
     page.get_by_label("right answer").select_option("z₁")
     assert loss(page) > 1
     page.get_by_label("input x₂").fill("2")
@@ -92,9 +94,37 @@ def test_steps_lower_the_loss_inputs_and_answer_can_be_changed_and_all_taken_bac
     assert loss(page) == first
 
 
+def test_the_walk_is_that_of_the_studys_optimiser(open_piece):
+    page = open_piece("mnist-valley")
+    for rate, momentum in [(0.2, 0.0), (0.45, 0.9), (0.6, 0.0), (1.0, 0.5)]:
+        found = page.evaluate("([r, m]) => MnistToys.walk([4, 0.05], [1.6, -9], r, m, 30)", [rate, momentum])
+        rule, at, places = Momentum(momentum), np.array([1.6, -9.0]), [[1.6, -9.0]]
+        rule.start(at)
+        for _ in range(30):
+            rule.update(at, np.array([4, 0.05]) * at, rate)
+            places.append(at.tolist())
+        assert np.array(found) == pytest.approx(np.array(places), rel=1e-9)
+
+
+@pytest.mark.parametrize("momentum", [0.0, 0.5, 0.9])
+def test_the_limit_that_is_named_is_where_the_descent_begins_to_fail(open_piece, momentum):
+    page = open_piece("mnist-valley")
+    page.get_by_role("slider", name="momentum").fill(str(momentum))
+    for rate, said, ends in [(0.9, "below", 0), (1.1, "above", 1)]:
+        rate = round(rate * 2 * (1 + momentum) / 4, 2)
+        page.get_by_role("slider", name="learning rate").fill(str(rate))
+        assert f"this rate is {said} that." in words(page)
+        steps = page.evaluate(
+            "([r, m]) => MnistToys.walk([4, 0.05], [1, 0], r, m, 400).map((one) => Math.abs(one[0]))", [rate, momentum]
+        )
+        assert (max(steps[-40:]) > 1) == bool(ends)
+    assert page.locator(".mnist-valley .dots circle").count() >= 2
+
+
 @pytest.mark.parametrize("screen", SCREENS)
-def test_nothing_is_wider_than_the_screen_and_all_has_a_name(open_piece, screen):
-    page = open_piece(screen)
+@pytest.mark.parametrize("toy", TOYS)
+def test_nothing_is_wider_than_the_screen_and_all_has_a_name(open_piece, toy, screen):
+    page = open_piece(toy, screen)
     assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
-    violations = Axe().run(page, ".mnist-backprop", {"preload": False}).response["violations"]
+    violations = Axe().run(page, f".{toy}", {"preload": False}).response["violations"]
     assert [(one["id"], node["html"][:120]) for one in violations for node in one["nodes"]] == []
