@@ -1,5 +1,6 @@
 """The built book, opened from the file system in a real browser with the network off."""
 
+import re
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -148,3 +149,10 @@ def test_nobody_is_kept_out_of_a_page(visit, name):
     rules = {"color-contrast": {"enabled": name != "book/api"}}  # of 5 000 words in the same few colours: 40 seconds
     violations = Axe().run(visit(name), options={"preload": False, "rules": rules}).response["violations"]
     assert [(one["id"], node["html"][:200]) for one in violations for node in one["nodes"]] == []
+
+
+@pytest.mark.parametrize("name", [name for name in PAGES if name.startswith("notebooks/")])
+def test_a_chapter_says_under_its_title_how_long_it_takes(html, name):
+    page = (html / f"{name}.html").read_text()
+    said = re.search(r"</h1>\s*<p class=\"mnist-times\">(.*?)</p>", page)[1]
+    assert re.fullmatch(r"About \d+ minutes to read; executed in \d+ seconds when this book was built\.", said)
