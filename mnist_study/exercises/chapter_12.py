@@ -61,6 +61,7 @@ scaled_size.mistake(
 @exercise(
     "12-3",
     cases=lambda rng: [(0.1, 0.02), (0.03, 0.01), (0.5, 0.05)],
+    tolerance=0.003,  # rounded up or not
     hints=(
         "A share p of n drawings has the standard error √(p (1 − p) / n).",
         "95 %: 1.96 of it on either side. Solve for n, and round up.",

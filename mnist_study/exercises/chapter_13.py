@@ -88,7 +88,7 @@ auroc.mistake("Ties count as lost; each is half.", lambda a, b: np.mean(b[None] 
 @exercise(
     "13-4",
     cases=lambda rng: [(rng.exponential(size=1000),), (rng.normal(size=5000),)],
-    tolerance=1e-3,
+    tolerance=0.03,  # some take a score that is there, some go between two
     hints=("One in a hundred digits has a higher score.", "`np.quantile`"),
 )
 def refuses_one_percent(scores):
