@@ -29,6 +29,12 @@
     }
   }
 
+  /** Show what was kept: now, and whenever the same chapter, open in another tab, keeps something else. */
+  function recall(show) {
+    show();
+    addEventListener("storage", ({ key }) => key === KEY && show());
+  }
+
   function element(tag, { text, ...attributes } = {}, ...children) {
     const made = document.createElement(tag);
     for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
@@ -75,12 +81,13 @@
         return { element: element("label", {}, input, words), input, choose };
       });
       const fieldset = element("fieldset", {}, legend, ...choices.map((one) => one.element), said);
-      const before = (answers()[chapter] || {})[name];
-      const chosen = before && choices[before.option - 1];
-      if (chosen) {
+      recall(() => {
+        const before = (answers()[chapter] || {})[name];
+        const chosen = before && choices[before.option - 1];
+        if (!chosen) return;
         chosen.input.checked = true;
         chosen.choose();
-      }
+      });
       item.replaceChildren(fieldset);
     });
     const save = element("button", { type: "button", text: "Save my answers to all chapters" });
@@ -101,13 +108,16 @@
       const words = input.value.trim();
       for (const place of document.querySelectorAll(".mnist-predicted")) place.textContent = words && ` You had expected: ${words}.`;
     };
-    input.value = (answers()[chapter] || {}).prediction || "";
     input.addEventListener("input", () => {
       keep("prediction", input.value.trim());
       show();
     });
     root.append(element("label", { text: "I expect " }, input));
-    show();
+    recall(() => {
+      if (document.hasFocus() && document.activeElement === input) return; // never under the reader's hands
+      input.value = (answers()[chapter] || {}).prediction || "";
+      show();
+    });
   }
 
   function start() {

@@ -214,7 +214,7 @@ def test_a_saved_digit_counts_and_can_be_taken_home(page, golden, tmp_path):
     page.get_by_label("I drew a").select_option("4")
     page.get_by_role("button", name="Save to my test set").click()
     page.get_by_text("Saved as 4").wait_for()
-    assert page.get_by_role("row", name="mlp 1 of 1").count() == 1
+    page.get_by_role("row", name="mlp 1 of 1").wait_for()
     page.get_by_role("button", name="Export").click()
     if page.kind == "lab":
         page.get_by_text("Written:").wait_for()
@@ -361,7 +361,7 @@ def test_a_number_is_labelled_by_typing_it(two, number):
     two.get_by_label("I drew").fill("45")
     two.get_by_role("button", name="Save to my test set").click()
     two.get_by_text("Saved as 45").wait_for()
-    assert two.get_by_role("row", name="cnn_hand 1 of 1").count() == 1
+    two.get_by_role("row", name="cnn_hand 1 of 1").wait_for()
 
 
 @pytest.mark.parametrize("digits", [1, 2])

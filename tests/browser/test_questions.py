@@ -4,6 +4,7 @@ import json
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 from test_pages import PAGES
 
 CHAPTERS = [page for page in PAGES if page.startswith("notebooks/")]
@@ -66,8 +67,8 @@ def test_answers_are_given_by_keyboard_kept_and_saved(open_page, tmp_path):
     assert saved["answers"][CHAPTERS[1].partition("/")[2]]["1-1"]["option"] == 2
     again = open_page(CHAPTERS[1], page.context)
     kept = again.locator(QUESTIONS).first
-    assert kept.locator("input").nth(1).is_checked()
-    assert kept.locator(".mnist-questions-said").inner_text() == said
+    expect(kept.locator("input").nth(1)).to_be_checked()
+    expect(kept.locator(".mnist-questions-said")).to_have_text(said)
     assert again.locator(QUESTIONS).nth(1).locator("input:checked").count() == 0
 
 
@@ -83,5 +84,17 @@ def test_a_prediction_is_asked_before_the_result_kept_and_shown_beside_it(open_p
     assert shown.inner_text().strip() == "You had expected: <b>90</b> or so."
     assert Axe().run(page, ".mnist-prediction", {"preload": False}).response["violations"] == []
     again = open_page(name, page.context)
-    assert again.get_by_label("I expect").input_value() == "<b>90</b> or so"
-    assert again.locator(".mnist-predicted").inner_text().strip() == "You had expected: <b>90</b> or so."
+    expect(again.get_by_label("I expect")).to_have_value("<b>90</b> or so")
+    expect(again.locator(".mnist-predicted")).to_have_text("You had expected: <b>90</b> or so.")
+
+
+def test_a_chapter_in_two_tabs_shows_the_same_answers(open_page):
+    one = open_page(CHAPTERS[0])
+    other = open_page(CHAPTERS[0], one.context)
+    other.get_by_label("I expect").fill("a")
+    expect(one.get_by_label("I expect")).to_have_value("a")
+    one.locator(QUESTIONS).first.locator("input").first.check()
+    expect(other.locator(QUESTIONS).first.locator("input").first).to_be_checked()
+    other.get_by_label("I expect").fill("b")
+    expect(one.get_by_label("I expect")).to_have_value("b")
+    expect(one.locator(".mnist-predicted")).to_have_text("You had expected: b.")
