@@ -10,7 +10,7 @@ PAGE := book/_static/pad/weights.js book/_static/pad/two_digits.js
 TRAIN := book/_static/train/digits.js book/_static/train/more_digits.js
 export TQDM_DISABLE := 1
 
-.PHONY: book chapter app test quick lint unit notebooks browser elsewhere outputs pdf teacher readme benchmarks weights clean
+.PHONY: book chapter app test quick lint unit notebooks browser elsewhere outputs pdf teacher readme diagrams benchmarks weights clean
 
 book: .venv/.ready $(PAGE) $(TRAIN)
 	$(BIN)/python book/build.py
@@ -75,8 +75,13 @@ teacher: .venv/.ready
 readme: .venv/.ready
 	$(BIN)/python book/readme.py
 
-benchmarks: .venv/.ready
-	for name in benchmarks/*.py; do $(BIN)/python $$name || exit 1; done
+# The chapters' diagrams as files, from the script that draws them.
+diagrams: .venv/.ready
+	$(BIN)/python book/diagrams.py
+
+# What the book's page "How good is it?" shows, measured anew; one of them: make benchmarks B=mlp_epoch.
+benchmarks: .venv/.ready book
+	$(BIN)/python benchmarks/run.py $(B)
 
 # Train the networks that ship anew, by the commands in their records (an hour).
 weights: .venv/.ready

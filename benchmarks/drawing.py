@@ -94,10 +94,10 @@ def take_turns(contenders, things, rounds):
 
 
 def show(title, times):
-    print(f"\n{title}")
     ours = next(iter(times.values()))
     for name, milliseconds in times.items():
-        print(f"  {name:48} {milliseconds:7.3f} ms  {milliseconds / ours:6.2f}")
+        print(f"| {title} | {name} | {milliseconds:.2f} | {milliseconds / ours:.2f} |", flush=True)
+        title = ""
 
 
 def page_times(digits, images, drawings):
@@ -129,6 +129,9 @@ def page_times(digits, images, drawings):
 
 
 def main(rounds=ROUNDS):
+    print(f"{rounds} rounds over {DRAWINGS} drawings, one thread\n")
+    print("| from, to | by | median [ms] | time / first |")
+    print("|---|---|---|---|")
     rng = np.random.default_rng(0)
     drawings = [draw(number % 10, rng) for number in range(DRAWINGS)]
     pictures = [np.asarray(pillow_canvas(strokes)) for strokes in drawings]
@@ -136,8 +139,8 @@ def main(rounds=ROUNDS):
         "strokes to image",
         take_turns(
             {
-                "rasterise": rasterise,
-                "Pillow draws 280 x 280, then prepare": lambda strokes: prepare(np.asarray(pillow_canvas(strokes))),
+                "`rasterise`": rasterise,
+                "Pillow draws 280 × 280, then `prepare`": lambda strokes: prepare(np.asarray(pillow_canvas(strokes))),
                 "Pillow draws, crops, resizes": lambda strokes: pillow_preparation(pillow_canvas(strokes)),
             },
             drawings,
@@ -145,10 +148,10 @@ def main(rounds=ROUNDS):
         ),
     )
     show(
-        "picture of 280 x 280 to image",
+        "picture of 280 × 280 to image",
         take_turns(
             {
-                "prepare": prepare,
+                "`prepare`": prepare,
                 "Pillow crops, resizes (no centre, no levels)": lambda p: pillow_preparation(Image.fromarray(p)),
             },
             pictures,
@@ -159,7 +162,7 @@ def main(rounds=ROUNDS):
     for strokes in drawings:
         pad.draw(strokes)
         answers.append(pad.milliseconds)
-    show("the end of a stroke, in the kernel of the notebook's pad", {"Pad()": statistics.median(answers)})
+    show("the end of a stroke, in the kernel of the notebook's pad", {"`Pad()`": statistics.median(answers)})
     pairs = [
         [*one, *(line + np.array([CANVAS, 0]) for line in other)] for one, other in pairwise([*drawings, drawings[0]])
     ]
@@ -176,9 +179,9 @@ def main(rounds=ROUNDS):
             )
             if name in in_page:
                 times["as exported, JavaScript in Chromium"] = in_page.pop(name)
-            show(f"image to probabilities, digits: {digits}: {name}", times)
+            show(f"image to probabilities, `{name}`", times)
         if in_page:
-            show(f"in the page, digits: {digits}", in_page)
+            show(f"in the page, {['one digit', 'two digits'][digits - 1]}", in_page)
 
 
 if __name__ == "__main__":

@@ -19,10 +19,13 @@ def seconds(module):
 
 def main():
     seconds("numpy"), seconds("mnist_study")  # once, so that all files are in the page cache
+    print(f"{RUNS} fresh interpreters each\n")
+    print("| | median [ms] | lowest to highest |")
+    print("|---|---|---|")
     for module in ("mnist_study", "numpy"):
         times = sorted(seconds(module) for _ in range(RUNS))
         median = 1000 * statistics.median(times)
-        print(f"import {module:12} median {median:7.1f} ms   ({1000 * times[0]:.1f} to {1000 * times[-1]:.1f})")
+        print(f"| `import {module}` | {median:.1f} | {1000 * times[0]:.1f} to {1000 * times[-1]:.1f} |")
 
 
 if __name__ == "__main__":

@@ -46,6 +46,8 @@ def opened(browser, folder, body):
 
 def reach(browser, folder):
     """Seconds from the button to each goal, digits there."""
+    print("| network in the page | reads of the validation digits | after [s] | wanted [s] |")
+    print("|---|---|---|---|")
     for network, more, options, goal, allowed in GOALS:
         page = opened(browser, folder, f'<div class="mnist-train" data-network="{network}" {options}></div>')
         if more:
@@ -58,7 +60,7 @@ def reach(browser, folder):
         page.get_by_role("button", name="Train").click()
         page.wait_for_function(f"() => document.querySelector('.mnist-train').dataset.accuracy >= {goal}")
         took = time.perf_counter() - begun
-        print(f"{network:18} {goal:.1%} of the validation digits after {took:5.1f} s (wanted: {allowed} s)")
+        print(f"| {network} | {100 * goal:.1f} % | {took:.1f} | {allowed} |", flush=True)
         page.close()
 
 
@@ -84,14 +86,15 @@ def steps(browser, folder, mnist):
     }
     given = {"images": text(digits.images), "labels": digits.labels.tolist()}
     page = opened(browser, folder, '<div class="mnist-train"></div>')
+    print(f"\n| {len(batches)} updates of 784-256-128-10 by | seconds | / NumPy's, one thread |")
+    print("|---|---|---|")
+    print(f"| NumPy | {numpy_seconds:.2f} | 1.0 |")
     for name, program in (("WebAssembly", base64.b64encode(kernel.program()).decode()), ("JavaScript", None)):
         seconds = []
         for _ in range(3):
             found = page.evaluate(TRAIN_HERE, [asked | {"kernel": program}, given])
             seconds.append(found["seconds"])
-        print(
-            f"{name:12} {min(seconds) / numpy_seconds:5.1f} x NumPy's {numpy_seconds:.2f} s for {len(batches)} updates"
-        )
+        print(f"| {name} | {min(seconds):.2f} | {min(seconds) / numpy_seconds:.1f} |", flush=True)
 
 
 def packing(mnist, seeds=3):
@@ -114,7 +117,8 @@ def packing(mnist, seeds=3):
             )
             accuracies.append(100 * history["validation_accuracy"][-1])
         lost.append(accuracies[0] - accuracies[1])
-    print(f"packed digits cost {np.mean(lost):+.2f} ± {np.std(lost, ddof=1):.2f} points ({seeds} seeds)")
+    cost = f"{np.mean(lost):+.2f} ± {np.std(lost, ddof=1):.2f}".replace("-", "−")
+    print(f"\nWhat the packing of the digits costs 784-256-128-10, in points of validation accuracy: {cost} ({seeds} seeds).")
 
 
 if __name__ == "__main__":

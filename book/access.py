@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from diagrams import in_place
+
 MENDED = {
     # The sidebar with the book's name belongs to no landmark.
     '<div id="pst-primary-sidebar" ': '<div id="pst-primary-sidebar" role="complementary" aria-label="The book" ',
@@ -16,10 +18,10 @@ MENDED = {
 
 
 def mend(page):
-    """A finished page, without them."""
+    """A finished page, without them, and with its diagrams in place."""
     for found, better in MENDED.items():
         page = page.replace(found, better)
-    return page
+    return in_place(page)
 
 
 def mend_all(app, exception):
