@@ -44,7 +44,9 @@ def main():
         took = f"{executed[page.stem]:.0f}" if executed.get(page.stem) else ""
         print(f"| {page.stem} | {own / 1e3:.0f} | {all_of_it / 1e3:.0f} | {took} |")
     print(f"\nThe whole site: {whole / 1e6:.1f} MB, as one zip {packed / 1e6:.1f} MB.")
-    print(f"All chapters, one after another: {sum(executed.values()):.0f} s; a build with nothing to execute: {warm:.0f} s.")
+    print(
+        f"All chapters, one after another: {sum(executed.values()):.0f} s; a build with nothing to execute: {warm:.0f} s."
+    )
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Small things to play with: forwards and backwards through 2-2-2, whose numbers are PyTorch's, and a valley."""
+"""Small things to play with: forwards and backwards through 2-2-2 and its gradient check, held to PyTorch; a valley."""
 
 import numpy as np
 import pytest
@@ -8,7 +8,8 @@ from pieces import SCREENS, write_piece
 
 from mnist_study.training import Momentum
 
-TOYS = ["mnist-backprop", "mnist-valley"]
+TOYS = ["mnist-backprop", "mnist-check", "mnist-valley"]
+MISTAKES = {"mask": "≥", "transpose": "transpose", "mean": "mean over the batch"}
 
 
 @pytest.fixture
@@ -92,6 +93,41 @@ def test_steps_lower_the_loss_inputs_and_answer_can_be_changed_and_all_taken_bac
     assert "lets the blame pass back" in words(page)
     page.get_by_role("button", name="Reset").click()
     assert loss(page) == first
+
+
+def test_the_batch_gradient_is_that_of_pytorch_and_the_check_agrees_until_a_mistake_is_made(open_piece):
+    page = open_piece("mnist-check")
+    start, examples = page.evaluate("[MnistToys.START, MnistToys.EXAMPLES]")
+    asked = "wrong => MnistToys.backpropagated({...MnistToys.START, examples: MnistToys.EXAMPLES}, wrong)"
+    found = page.evaluate(asked, {})
+    made = {n: torch.tensor(start[n], dtype=torch.float64, requires_grad=True) for n in ("w1", "b1", "w2", "b2")}
+    made["x"] = torch.tensor([one["x"] for one in examples], dtype=torch.float64, requires_grad=True)
+    labels = torch.tensor([one["label"] for one in examples])
+    hidden = torch.relu(made["x"] @ made["w1"] + made["b1"])
+    torch.nn.functional.cross_entropy(hidden @ made["w2"] + made["b2"], labels).backward()
+    for name, tensor in made.items():
+        assert found[name] == pytest.approx(tensor.grad.flatten().tolist(), abs=1e-12)
+    for mistake in MISTAKES:
+        assert page.evaluate(asked, {mistake: True}) != found
+
+
+def test_mistakes_are_caught_where_they_were_made(open_piece):
+    page = open_piece("mnist-check")
+    outcome = page.locator(".mnist-toy-outcome")
+    assert outcome.inner_text().startswith("With h = 10⁻⁵ the check passes")
+    for mistake, fails in {"mask": "W₁, b₁, x", "transpose": "W₁, b₁, x", "mean": "W₂, b₂, W₁, b₁, x"}.items():
+        page.get_by_label(MISTAKES[mistake]).check()
+        assert outcome.inner_text() == f"With h = 10⁻⁵ the check fails: {fails} do not agree with the nudges."
+        assert page.locator(".mnist-check .bar.bad").count() == fails.count(",") + 1
+        first = "look there first" if mistake == "mean" else "W₁ is the first that does not"
+        assert first in words(page)
+        page.get_by_label(MISTAKES[mistake]).uncheck()
+    for exponent, blamed in {-1: "no straight line", -12: "rounding"}.items():
+        page.get_by_role("slider").fill(str(exponent))
+        assert blamed in words(page)
+        assert "Nobody made a mistake" in words(page)
+    page.get_by_role("slider").fill("-5")
+    assert outcome.inner_text().startswith("With h = 10⁻⁵ the check passes")
 
 
 def test_the_walk_is_that_of_the_studys_optimiser(open_piece):

@@ -4,6 +4,8 @@
  * logits, softmax and cross-entropy. Each unit shows its value and the blame that has come back to it; a unit or a weight
  * that is chosen says what its numbers are made of.
  *
+ * mnist-check: the gradient of that network on four inputs, beside central differences, with mistakes to switch on.
+ *
  * mnist-valley: descent along a valley that is steep across and flat along, by a rate and a momentum of one's choice.
  */
 (function () {
@@ -58,8 +60,8 @@
   const ROWS = [74, 236];
   const RADIUS = 30;
 
-  /** All numbers of one pass forwards and one backwards; d… is the derivative of the loss. */
-  function compute({ x, w1, b1, w2, b2, label }) {
+  /** All numbers of one pass forwards and one backwards; d… is the derivative of the loss, or what a mistake makes of it. */
+  function compute({ x, w1, b1, w2, b2, label }, { mask = false, transpose = false } = {}) {
     const a = BOTH.map((j) => b1[j] + x[0] * w1[0][j] + x[1] * w1[1][j]);
     const h = a.map((value) => Math.max(value, 0));
     const z = BOTH.map((k) => b2[k] + h[0] * w2[0][k] + h[1] * w2[1][k]);
@@ -67,8 +69,8 @@
     const raised = z.map((value) => Math.exp(value - most));
     const p = raised.map((value) => value / (raised[0] + raised[1]));
     const dz = p.map((share, k) => share - (k === label ? 1 : 0));
-    const dh = BOTH.map((j) => dz[0] * w2[j][0] + dz[1] * w2[j][1]);
-    const da = dh.map((blame, j) => (a[j] > 0 ? blame : 0));
+    const dh = BOTH.map((j) => (transpose ? dz[0] * w2[0][j] + dz[1] * w2[1][j] : dz[0] * w2[j][0] + dz[1] * w2[j][1]));
+    const da = dh.map((blame, j) => (a[j] > 0 || mask ? blame : 0));
     const dx = BOTH.map((i) => da[0] * w1[i][0] + da[1] * w1[i][1]);
     const dw1 = x.map((value) => da.map((blame) => value * blame));
     const dw2 = h.map((value) => dz.map((blame) => value * blame));
@@ -214,6 +216,146 @@
     show();
   }
 
+  /* ---- A gradient check, and mistakes ---- */
+
+  const EXAMPLES = [ // inputs and right answers; some leave a hidden unit silent
+    { x: [1, 0.5], label: 1 },
+    { x: [-0.5, 1.2], label: 0 },
+    { x: [0.9, -1], label: 1 },
+    { x: [-1.1, -0.3], label: 0 },
+  ];
+  const TENSORS = ["w2", "b2", "w1", "b1", "x"]; // from the loss back to the input
+  const MISTAKES = {
+    mask: "the ReLU’s mask is taken with ≥",
+    transpose: "the transpose of W₂ is forgotten",
+    mean: "the mean over the batch is forgotten",
+  };
+  const ACCEPTED = 1e-6;
+  const FLOOR = -16; // of the picture, as a power of ten
+
+  /** Of four examples: numbers of each tensor, one after another, where and what they are. */
+  const flat = (state, tensor) => (tensor === "x" ? state.examples.map(({ x }) => x) : state[tensor]).flat();
+
+  function meanLoss(state) {
+    const each = state.examples.map((example) => compute({ ...state, ...example }).loss);
+    return each.reduce((sum, loss) => sum + loss, 0) / each.length;
+  }
+
+  /** The derivatives of the mean loss by backpropagation, mistakes and all: a dict from tensor to a list. */
+  function backpropagated(state, wrong) {
+    const each = state.examples.map((example) => compute({ ...state, ...example }, wrong));
+    const share = wrong.mean ? 1 : 1 / each.length;
+    const found = {};
+    for (const tensor of TENSORS) {
+      const lists = each.map((one) => one[`d${tensor}`].flat().map((value) => share * value));
+      found[tensor] = tensor === "x" ? lists.flat() : lists[0].map((_, at) => lists.reduce((sum, list) => sum + list[at], 0));
+    }
+    return found;
+  }
+
+  /** The same by nudging each number up and down by h. */
+  function nudged(state, h) {
+    const found = {};
+    for (const tensor of TENSORS) {
+      found[tensor] = flat(state, tensor).map((_, at) => {
+        const [more, less] = [h, -h].map((step) => {
+          const other = structuredClone(state);
+          const lists = tensor === "x" ? other.examples.map(({ x }) => x) : Array.isArray(other[tensor][0]) ? other[tensor] : [other[tensor]];
+          lists[Math.floor(at / 2)][at % 2] += step;
+          return meanLoss(other);
+        });
+        return (more - less) / (2 * h);
+      });
+    }
+    return found;
+  }
+
+  const norm = (list) => Math.hypot(...list);
+  const relative = (one, other) => norm(one.map((value, at) => value - other[at])) / (norm(one) + norm(other) || 1);
+
+  /** The relative error of each tensor's gradient, by name, from the loss back to the input. */
+  function check(state, wrong, h) {
+    const [ours, slopes] = [backpropagated(state, wrong), nudged(state, h)];
+    return Object.fromEntries(TENSORS.map((tensor) => [tensor, relative(ours[tensor], slopes[tensor])]));
+  }
+
+  const power = (number) => String(number).replace("-", "⁻").replace(/\d/g, (digit) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[digit]);
+
+  function mountCheck(root) {
+    called(root, "A gradient check of a network of two inputs, two hidden units and two logits");
+    const { x: _, label: __, ...weights } = START;
+    const state = { ...weights, examples: EXAMPLES };
+    const names = { w2: "W₂", b2: "b₂", w1: "W₁", b1: "b₁", x: "x" };
+    let exponent = -5;
+    const boxes = {};
+    const [left, top, wide, high] = [92, 22, 296, 34];
+    const at = (error) => left + (wide * (Math.max(Math.log10(error || 1e-300), FLOOR) - FLOOR)) / -FLOOR;
+    const bars = {};
+    const picture = svg("svg", { viewBox: "0 0 400 226", role: "img" });
+    const limit = at(ACCEPTED);
+    for (const tick of [-16, -12, -8, -4, 0]) {
+      const x = left + (wide * (tick - FLOOR)) / -FLOOR;
+      picture.append(svg("text", { x, y: 220, "text-anchor": "middle" }, tick ? `10${power(tick)}` : "1"));
+    }
+    TENSORS.forEach((tensor, row) => {
+      const y = top + high * row;
+      bars[tensor] = svg("rect", { x: left, y: y + 5, height: high - 12, class: "bar" });
+      const said = svg("text", { y: y + high / 2 + 4, class: "said" });
+      bars[tensor].said = said;
+      picture.append(svg("text", { x: left - 10, y: y + high / 2 + 4, "text-anchor": "end" }, names[tensor]), bars[tensor], said);
+    });
+    picture.append(svg("line", { x1: limit, x2: limit, y1: top - 2, y2: top + high * TENSORS.length + 4, class: "limit" }));
+    picture.append(svg("text", { x: limit, y: top - 8, "text-anchor": "middle" }, "accepted up to 10⁻⁶"));
+    const outcome = html("p", { class: "mnist-toy-outcome", role: "status" });
+    const words = html("p", { class: "mnist-toy-words", role: "status" });
+    const switches = Object.entries(MISTAKES).map(([mistake, said]) => {
+      boxes[mistake] = html("input", { type: "checkbox", autocomplete: "off" });
+      boxes[mistake].addEventListener("change", show);
+      return html("label", {}, boxes[mistake], ` ${said}`);
+    });
+    const nudge = slider("nudge h = 10 to the", { min: -12, max: -1, step: 1, value: exponent }, (value) => {
+      exponent = value;
+      show();
+    });
+
+    function show() {
+      const wrong = Object.fromEntries(Object.entries(boxes).map(([mistake, { checked }]) => [mistake, checked]));
+      const errors = check(state, wrong, 10 ** exponent);
+      for (const tensor of TENSORS) {
+        const end = at(errors[tensor]);
+        const bad = errors[tensor] > ACCEPTED;
+        bars[tensor].setAttribute("width", Math.max(end - left, 1));
+        bars[tensor].setAttribute("class", bad ? "bar bad" : "bar");
+        bars[tensor].said.setAttribute("x", end > 350 ? end - 6 : end + 6);
+        bars[tensor].said.setAttribute("text-anchor", end > 350 ? "end" : "start");
+        bars[tensor].said.setAttribute("class", bad && end > 350 ? "said on" : "said");
+        bars[tensor].said.textContent = bad ? "wrong" : "";
+      }
+      const bad = TENSORS.filter((tensor) => errors[tensor] > ACCEPTED);
+      const list = (some) => some.map((tensor) => names[tensor]).join(", ");
+      outcome.textContent = bad.length
+        ? `With h = 10${power(exponent)} the check fails: ${list(bad)} ${bad.length === 1 ? "does" : "do"} not agree with the nudges.`
+        : `With h = 10${power(exponent)} the check passes: backpropagation and nudges agree in all five tensors.`;
+      picture.setAttribute("aria-label", `Relative errors of five gradients on a logarithmic scale. ${outcome.textContent}`);
+      const any = Object.values(wrong).some(Boolean);
+      if (!any && bad.length)
+        words.textContent =
+          exponent > -4
+            ? "Nobody made a mistake: with so long a nudge the loss is no straight line, and the difference quotient is what is wrong."
+            : "Nobody made a mistake: with so short a nudge the two losses differ in their last digits only, and what is left of the difference is rounding.";
+      else if (!bad.length && any) words.textContent = "A mistake that this network does not show: try other examples, or another one.";
+      else if (!any) words.textContent = "Now switch on a mistake. Which tensors will go wrong?";
+      else if (bad.length === TENSORS.length) words.textContent = "Everything is wrong, from the loss on: look there first.";
+      else
+        words.textContent =
+          `${list(TENSORS.filter((tensor) => !bad.includes(tensor)))} still agree; going back from the loss, ${names[bad[0]]} is the first that does not. ` +
+          "The mistake was made between the two.";
+    }
+
+    root.replaceChildren(picture, html("div", { class: "mnist-toy-controls mnist-toy-list" }, ...switches, nudge.element), outcome, words);
+    show();
+  }
+
   /* ---- A valley ---- */
 
   const CURVATURES = [4, 0.05]; // across the valley, and along it
@@ -288,9 +430,10 @@
     show();
   }
 
-  window.MnistToys = { compute, descend, walk };
+  window.MnistToys = { compute, descend, backpropagated, check, walk, START, EXAMPLES };
   function start() {
     document.querySelectorAll(".mnist-backprop").forEach(mountBackprop);
+    document.querySelectorAll(".mnist-check").forEach(mountCheck);
     document.querySelectorAll(".mnist-valley").forEach(mountValley);
   }
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
