@@ -118,9 +118,7 @@ def packing(mnist, seeds=3):
             accuracies.append(100 * history["validation_accuracy"][-1])
         lost.append(accuracies[0] - accuracies[1])
     cost = f"{np.mean(lost):+.2f} ± {np.std(lost, ddof=1):.2f}".replace("-", "−")
-    print(
-        f"\nWhat the packing of the digits costs 784-256-128-10, in points of validation accuracy: {cost} ({seeds} seeds)."
-    )
+    print(f"\nThe packing costs 784-256-128-10, in points of validation accuracy: {cost} ({seeds} seeds).")
 
 
 if __name__ == "__main__":
