@@ -45,7 +45,7 @@ def main():
         print(f"| {page.stem} | {own / 1e3:.0f} | {all_of_it / 1e3:.0f} | {took} |")
     print(f"\nThe whole site: {whole / 1e6:.1f} MB, as one zip {packed / 1e6:.1f} MB.")
     print(
-        f"The chapters' seconds sum up to {sum(executed.values()):.0f}; a build with nothing to execute takes {warm:.0f} s."
+        f"Chapters, summed: {sum(executed.values()):.0f} s of execution. A build with nothing to execute: {warm:.0f} s."
     )
 
 
