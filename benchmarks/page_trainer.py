@@ -50,11 +50,12 @@ def reach(browser, folder):
     print("|---|---|---|---|")
     for network, more, options, goal, allowed in GOALS:
         page = opened(browser, folder, f'<div class="mnist-train" data-network="{network}" {options}></div>')
-        if more:
-            page.get_by_label("Training digits").select_option(index=more)
         page.get_by_role("button", name="One step").click()
         page.wait_for_function("() => document.querySelector('.mnist-train').dataset.steps == 1")
-        page.get_by_role("button", name="Reset").click()
+        if more:
+            page.get_by_label("Training digits").select_option(index=more)  # and a new start when they have come
+        else:
+            page.get_by_role("button", name="Reset").click()
         page.wait_for_function("() => document.querySelector('.mnist-train').dataset.steps == 0")
         begun = time.perf_counter()
         page.get_by_role("button", name="Train").click()

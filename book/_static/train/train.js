@@ -399,6 +399,7 @@
     let [worker, standard, drawing, running, more] = [null, null, null, false, false];
     let history;
     let latest = {};
+    let loading = false; // more digits, while the first can be trained on
 
     const send = (kind, content = {}) => worker && worker.postMessage({ kind, ...content });
     const rule = () => ({ optimizer: settings.optimizer, rate: settings.rate, momentum: settings.momentum, l2: settings.l2, batch: settings.batch });
@@ -489,9 +490,10 @@
 
     async function fetchMore() {
       if (more || !(await ready())) return;
-      status.textContent = "38\u202f000 more digits are being loaded …";
-      amounts.input.disabled = true;
+      loading = amounts.input.disabled = true;
+      show();
       const found = await digitsOf(SCRIPTS[1]);
+      loading = false;
       if (found.problem) {
         [amounts.input.disabled, amounts.input.value] = [false, "few"];
         say(`It stays at 10\u202f000 digits, because the file ${found.problem}; ${window.MnistPad.REMEDY}`);
@@ -580,7 +582,7 @@
     }
 
     function show() {
-      root.dataset.state = running ? "running" : worker ? "paused" : "waiting";
+      root.dataset.state = loading ? "loading" : running ? "running" : worker ? "paused" : "waiting";
       root.dataset.steps = latest.steps || 0;
       root.dataset.accuracy = latest.validation ? latest.validation.accuracy : "";
       if (!worker) return;
@@ -588,7 +590,8 @@
       momentum.input.disabled = settings.optimizer !== "momentum";
       const { steps = 0, epochs = 0, seconds = 0, engine, validation } = latest;
       const dead = validation && validation.hidden ? `; ${validation.dead} of ${validation.hidden} hidden units are dead: no validation digit moves them` : "";
-      status.textContent = `${spaced(steps)} steps, ${epochs.toFixed(1)} epochs, ${seconds.toFixed(1)} s of training in ${engine || "…"}${dead}`;
+      const coming = loading ? "38\u202f000 more digits are being loaded … " : "";
+      status.textContent = `${coming}${spaced(steps)} steps, ${epochs.toFixed(1)} epochs, ${seconds.toFixed(1)} s of training in ${engine || "…"}${dead}`;
       if (!validation) return;
       losses.show({ batches: history.batches.loss, validation: history.validation.loss }, latest);
       accuracies.show({ batches: history.batches.accuracy, validation: history.validation.accuracy }, latest);
