@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from gestures import by_mouse
+from gestures import by_mouse, by_pen, by_touch
 from test_page_pad import PAD, SCRIPTS, ZERO, places, tensor, watch
 
 from mnist_study.drawing import ConvolutionWalk
@@ -222,6 +222,21 @@ def test_a_click_on_a_picture_moves_the_window_there(page):
         width = canvas.bounding_box()["width"]
         canvas.click(position={"x": 7.5 * width / side, "y": 10.5 * width / side})
         assert position(page) == expected, "in the image, the middle of the window"
+
+
+@pytest.mark.parametrize("how", [by_mouse, by_touch, by_pen])
+@pytest.mark.parametrize(("name", "side"), [("image", 28), ("map", 26)])
+def test_the_window_is_dragged_over_the_digit_and_over_the_map(page, name, side, how):
+    canvas = page.locator(f'[data-part="{name}"] canvas')
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    scale = box["width"] / side
+    points = [(box["x"] + (3.5 + 0.5 * n) * scale, box["y"] + (20.5 - 0.25 * n) * scale) for n in range(25)]
+    how(page, points)
+    row, column = (14, 15) if side == 26 else (13, 14)  # the middle of the window is under the hand
+    assert position(page) == 26 * row + column
+    how(page, [points[-1], (box["x"] + 2 * box["width"], points[-1][1])])
+    assert position(page) == 26 * row + 25, "it never leaves the picture"
 
 
 def test_play_walks_to_the_end_by_itself_and_only_when_asked(page):

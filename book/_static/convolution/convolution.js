@@ -119,16 +119,23 @@
     return { cells, lines, caption, element: table, show };
   }
 
-  /** A picture of side × side pixels with a square of `size` pixels outlined; a click on a pixel calls `go(row, column)`. */
+  /** A picture of side × side pixels with a square of `size` pixels outlined; whoever drags it, or clicks, calls `go(row, column)`. */
   function picture(name, side, size, go) {
     const canvas = element("canvas", { width: side, height: side, role: "img" });
     const mark = part("mark");
     const caption = element("figcaption");
     mark.style.width = mark.style.height = `${(100 * size) / side}%`;
-    canvas.addEventListener("click", ({ offsetX, offsetY }) => {
-      const at = [offsetY, offsetX].map((place) => Math.floor((place / canvas.clientWidth) * side - (size - 1) / 2));
+    const drag = (event) => {
+      const box = canvas.getBoundingClientRect();
+      const at = [event.clientY - box.top, event.clientX - box.left].map((place) => Math.floor((place / box.width) * side - (size - 1) / 2));
       go(...at.map((place) => Math.min(Math.max(place, 0), ACROSS - 1)));
+    };
+    canvas.addEventListener("pointerdown", (event) => {
+      if (event.button) return;
+      canvas.setPointerCapture(event.pointerId);
+      drag(event);
     });
+    canvas.addEventListener("pointermove", (event) => canvas.hasPointerCapture(event.pointerId) && drag(event));
     function show(values, colour, row, column, words) {
       const data = new ImageData(side, side);
       values.forEach((value, pixel) => data.data.set([...colour(value), 255], 4 * pixel));
