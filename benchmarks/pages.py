@@ -25,7 +25,8 @@ LOADED = re.compile(r'<(?:script|img)[^>]* src="([^"#?]+)|<link[^>]* rel="styles
 
 def loads(page):
     """The files that a page names: scripts, pictures, style sheets."""
-    named = [script or sheet for script, sheet in LOADED.findall(page.read_text(encoding="utf-8"))]
+    found = LOADED.findall(page.read_text(encoding="utf-8"))
+    named = [name for name in map("".join, found) if not name.startswith("data:")]
     return {path for path in ((page.parent / name).resolve() for name in named) if path.is_file()}
 
 

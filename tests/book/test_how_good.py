@@ -27,7 +27,7 @@ def test_the_networks_are_those_of_the_records(capsys):
 
 
 @pytest.mark.parametrize(
-    ("asked", "says"), [("no_such", "no benchmark no_such; there are convolution, "), ("broken", "broken failed")]
+    ("asked", "says"), [("no_such", "no benchmark no_such; there are convolution"), ("broken", "broken failed")]
 )
 def test_what_goes_wrong_is_one_line_and_nothing_is_lost(tmp_path, monkeypatch, asked, says):
     (tmp_path / "broken.py").write_text("print('half'); raise SystemExit(3)")
