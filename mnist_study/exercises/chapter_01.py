@@ -78,6 +78,10 @@ def _wrapped(digits, means):
 distances.mistake("The root is missing.", lambda digits, means: distances(digits, means) ** 2)
 distances.mistake("Unsigned numbers wrap: with uint8, 3 − 5 is 254. Make the pixels floats first.", _wrapped)
 distances.mistake("A row for each digit, a column for each mean: yours is turned.", lambda a, b: distances(a, b).T)
+distances.mistake(
+    "Squares of uint8 wrap, too: 20² is 144. Make the pixels floats before you do anything with them.",
+    lambda digits, means: np.sqrt(((digits[:, None] - means[None]) ** 2).sum(axis=2)),
+)
 
 
 @exercise(
@@ -128,3 +132,4 @@ gain_of_a_blur.mistake(
     "You have blurred only the digits that are remembered; those that are asked about are still sharp.",
     lambda: _reads((0, 1, 1), 0.0) - _reads(0.0, 0.0),
 )
+gain_of_a_blur.mistake("In points, please: hundredths.", lambda: gain_of_a_blur() / 100)

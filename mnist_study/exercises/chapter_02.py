@@ -85,7 +85,7 @@ weight_gradient.mistake(
     tolerance=0.02,
     hints=(
         "Try it: on the loss c w² / 2 the gradient is c w. Update v ← β v + c w, w ← w − rate · v, from w = 1, and see "
-        "for which rates w dies out.",
+        "for which rates w dies out. With a momentum near 1 that takes many hundreds of steps.",
         "At the limit w flips its sign at every step. Then v flips, too, and settles at c w / (1 + β).",
     ),
 )

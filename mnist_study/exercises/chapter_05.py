@@ -88,6 +88,14 @@ def could_be_chance(right, total):
     return abs(right / total - 0.1) <= 3 * error
 
 
+def _own_error(right, total):
+    share = right / total
+    return abs(share - 0.1) <= 3 * np.sqrt(share * (1 - share) / total)
+
+
+could_be_chance.mistake(
+    "You take the standard error of the share that was seen. If it is all chance, it is √(0.1 · 0.9 / n).", _own_error
+)
 could_be_chance.mistake("The root of the variance is missing.", lambda r, n: abs(r / n - 0.1) <= 3 * 0.09 / n)
 could_be_chance.mistake(
     "You allow one standard error: one in three honest guessers would be caught. Three are asked for.",

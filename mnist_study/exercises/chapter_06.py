@@ -48,7 +48,20 @@ def _against_the_last(losses, patience):
     return len(losses)
 
 
-stops_after.mistake("The first epoch is 1: yours counts from 0.", lambda losses, n: stops_after(losses, n) - 1)
+def _from_zero(losses, patience):
+    best, best_epoch = float("inf"), 0
+    for epoch, loss in enumerate(losses):
+        if loss < best:
+            best, best_epoch = loss, epoch
+        elif epoch - best_epoch == patience:
+            return epoch
+    return len(losses)
+
+
+stops_after.mistake("The first epoch is 1: yours counts from 0.", _from_zero)
+stops_after.mistake(
+    "The first epoch is 1: yours counts from 0, the last one too.", lambda losses, n: stops_after(losses, n) - 1
+)
 stops_after.mistake("Compare with the best so far, not with the epoch before.", _against_the_last)
 stops_after.mistake(
     "One too patient: after so many epochs without a better one it stops.", lambda losses, n: stops_after(losses, n + 1)

@@ -59,17 +59,17 @@ def _images(rng):
         "The largest over the two axes of length 2.",
     ),
 )
-def pool(image):
+def max_pool(image):
     rows, columns = image.shape
     return image.reshape(rows // 2, 2, columns // 2, 2).max(axis=(1, 3))
 
 
-pool.mistake(
+max_pool.mistake(
     "That is their mean; a max pool keeps the largest.",
     lambda image: image.reshape(len(image) // 2, 2, -1, 2).mean(axis=(1, 3)),
 )
-pool.mistake("That keeps each block's first pixel, whatever is beside it.", lambda image: image[::2, ::2])
-pool.mistake("Rows only: halve the columns, too.", lambda image: image.reshape(len(image) // 2, 2, -1).max(axis=1))
+max_pool.mistake("That keeps each block's first pixel, whatever is beside it.", lambda image: image[::2, ::2])
+max_pool.mistake("Rows only: halve the columns, too.", lambda image: image.reshape(len(image) // 2, 2, -1).max(axis=1))
 
 
 @exercise(

@@ -68,8 +68,8 @@ paired_interval.mistake(
         (np.array([0.02, 0.021, 0.9]),),
     ],
     hints=(
-        "The smallest of m is multiplied by m, the next by m − 1, and so on.",
-        "A larger p may not end up below a smaller one, and none above 1; then back in the order in which they came.",
+        "Sort them, and remember with `np.argsort` where each stood.",
+        "`np.maximum.accumulate` keeps a larger p from coming out below a smaller one.",
     ),
 )
 def holm(p_values):
@@ -99,7 +99,7 @@ holm.mistake("They come back sorted; they should stand where they came from.", l
     "09-4",
     tolerance=0.03,
     hints=(
-        "Draw it: 20 normal numbers, the largest; and again, many times.",
+        "What is the largest of 20 normal numbers, on average? Let the computer draw them, many times.",
         "`rng.normal(size=(100_000, 20)).max(axis=1)`",
     ),
 )

@@ -14,6 +14,10 @@ def one_step_attack(image, gradient, budget):
     return np.clip(image + budget * np.sign(gradient), 0, 255)
 
 
+one_step_attack.mistake(
+    "Right but for the rounding: leave the fractions.",
+    lambda x, g, e: np.round(np.clip(x + e * np.sign(g), 0, 255)),
+)
 one_step_attack.mistake("Some pixels have left 0 to 255: no picture holds them.", lambda x, g, e: x + e * np.sign(g))
 one_step_attack.mistake(
     "That lowers the loss: you have helped the network.", lambda x, g, e: np.clip(x - e * np.sign(g), 0, 255)
@@ -38,26 +42,26 @@ def _slopes(rng):
     cases=_slopes,
     tolerance=0.03,
     hints=(
-        "Walk from black paper to the picture, and ask for the gradient on the way.",
+        "Walk from blank paper to the picture, and ask for the gradient on the way.",
         "The mean of these gradients, times the picture.",
     ),
 )
-def integrated_gradients(gradient, x, steps):
+def integrated(gradient, x, steps):
     shares = (np.arange(steps) + 0.5) / steps
     return x * np.mean([gradient(share * x) for share in shares], axis=0)
 
 
-integrated_gradients.mistake(
+integrated.mistake(
     "That is the gradient at the end of the way, times the picture: what is saturated there gets nothing.",
     lambda g, x, n: x * g(x),
 )
-integrated_gradients.mistake(
+integrated.mistake(
     "The mean gradient still has to be multiplied by how far each pixel has come.",
     lambda g, x, n: np.mean([g((i + 0.5) / n * x) for i in range(n)], axis=0),
 )
-integrated_gradients.mistake(
+integrated.mistake(
     "That is the sum over the steps; more steps should not mean more credit.",
-    lambda g, x, n: n * integrated_gradients(g, x, n),
+    lambda g, x, n: n * integrated(g, x, n),
 )
 
 

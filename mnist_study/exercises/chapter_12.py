@@ -39,7 +39,7 @@ ink_box.mistake("Top, bottom, left, right: yours come as corners.", lambda x: tu
     cases=lambda rng: [(100, 60), (60, 100), (7, 7), (200, 3), (31, 200)],
     hints=(
         "One factor for both sides, so that nothing is stretched.",
-        "A stroke of one pixel must not vanish: at least 1.",
+        "`max(1, …)` keeps a thin stroke.",
     ),
 )
 def scaled_size(height, width):

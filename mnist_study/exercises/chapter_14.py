@@ -18,7 +18,8 @@ each_digit.mistake(
     "That is what a network that reads each digit so well does on pairs: the other way round.", lambda q: q**2
 )
 each_digit.mistake(
-    "Half of the errors would be right if errors added up; for large ones that is too much.", lambda q: (1 + q) / 2
+    "Halving the errors is right only where errors simply add up, so nearly right where they are rare.",
+    lambda q: (1 + q) / 2,
 )
 each_digit.mistake("A pair is harder than a digit: each has to be read better than that.", lambda q: q)
 
@@ -45,15 +46,15 @@ tens.mistake("That is the likeliest number of each decade; all ten count.", lamb
     cases=lambda rng: [tuple(rng.dirichlet(np.ones(10), (2, n))) for n in (1, 4)],
     hints=("Independent: the product of the two.", "`tens[:, :, None] * ones[:, None, :]`, and a hundred in a row."),
 )
-def numbers(tens_shares, ones_shares):
+def joined(tens_shares, ones_shares):
     return (tens_shares[:, :, None] * ones_shares[:, None, :]).reshape(-1, 100)
 
 
-numbers.mistake("47 has become 74.", lambda a, b: numbers(b, a))
-numbers.mistake(
+joined.mistake("47 has become 74.", lambda a, b: joined(b, a))
+joined.mistake(
     "A hundred in a row for each pair: yours are tables of ten by ten.", lambda a, b: a[:, :, None] * b[:, None, :]
 )
-numbers.mistake("Both have to be true: multiply.", lambda a, b: (a[:, :, None] + b[:, None, :]).reshape(-1, 100) / 20)
+joined.mistake("Both have to be true: multiply.", lambda a, b: (a[:, :, None] + b[:, None, :]).reshape(-1, 100) / 20)
 
 
 @exercise(

@@ -40,7 +40,7 @@ wilson.mistake(
 
 @exercise(
     "15-2",
-    cases=lambda rng: [(0.003, 0.0025), (0.02, 0.01), (0.08, 0.02)],
+    cases=lambda rng: [(0.003, 0.0025), (0.02, 0.01), (0.03, 0.02)],
     tolerance=0.01,  # rounded up or not
     hints=(
         "Two shares, each with a variance p (1 − p) / n; the variances add up.",
@@ -82,6 +82,12 @@ team_reads.mistake(
     "That is a vote: it forgets how sure each member was.",
     lambda p: np.array([np.bincount(votes, minlength=4).argmax() for votes in p.argmax(axis=2).T]),
 )
+team_reads.mistake(
+    "You weigh each member by how sure it is, and then hear only its favourite; the rest of what it says counts, too.",
+    lambda p: np.array(
+        [np.bincount(p[:, n].argmax(axis=1), p[:, n].max(axis=1), 4).argmax() for n in range(p.shape[1])]
+    ),
+)
 team_reads.mistake("That listens to the surest member only.", lambda p: p.max(axis=0).argmax(axis=1))
 team_reads.mistake(
     "That multiplies what they say: one member that is sure of a mistake forbids the truth.",
@@ -93,8 +99,8 @@ team_reads.mistake(
     "15-4",
     tolerance=0.015,
     hints=(
-        "Draw it: 31 numbers of errors, each `rng.binomial(10_000, 0.003)`, and the smallest of them.",
-        "Many times, and the mean.",
+        "What is the smallest of 31 such counts, on average? Let the computer draw them, many times.",
+        "`rng.binomial(10_000, 0.003, (50_000, 31))`",
     ),
 )
 def luckiest_of_31():

@@ -111,20 +111,22 @@ class Exercise:
 
     def _same(self, got: Any, wanted: Any) -> bool:
         if isinstance(wanted, tuple | list):
-            both = isinstance(got, tuple | list | np.ndarray) and len(got) == len(wanted)
+            several = isinstance(got, tuple | list) or np.ndim(got) > 0
+            both = several and len(got) == len(wanted)
             return both and all(self._same(*pair) for pair in zip(got, wanted, strict=True))
         try:
             mine, theirs = np.asarray(got, dtype=np.float64), np.asarray(wanted, dtype=np.float64)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, RuntimeError):  # the last from a tensor that still wants its gradient
             return False
         return mine.shape == theirs.shape and np.allclose(mine, theirs, self.tolerance, self.tolerance, equal_nan=True)
 
 
 def _shapes(value: Any) -> str:
-    if isinstance(value, tuple | list):
+    try:
+        shape = np.shape(value)
+    except ValueError:  # arrays of different shapes
         return f"({', '.join(map(_shapes, value))})"
-    shape = np.shape(value)
-    return str(shape) if shape else "of one number"
+    return str(tuple(shape)) if shape else "of one number"
 
 
 @dataclass(frozen=True)
@@ -142,7 +144,7 @@ class Verdict:
         if self.fault is None:
             return f"{self.name}: Right."
         if not self.fault:
-            return f"{self.name}: Still blank. Put your answer in the place of the dots."
+            return f"{self.name}: Still blank. Put your answer in the place of the dots (a function has to return it)."
         hints = [f"Hint {number}: {hint}" for number, hint in enumerate(self.hints, start=1)]
         return "\n".join([f"{self.name}: Not yet. {self.fault}", *hints])
 

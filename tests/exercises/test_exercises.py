@@ -3,9 +3,11 @@
 import re
 from pathlib import Path
 
+import jax.numpy as jnp
 import nbformat
 import numpy as np
 import pytest
+import torch
 
 import mnist_study as ms
 from mnist_study.exercises import check, exercises, find_exercise, judging, solution
@@ -97,6 +99,17 @@ def test_hints_come_one_after_another_and_a_right_answer_needs_none():
     assert "Hint 2: And one number that no pixel multiplies." in repr(check("02-1", 1))
     assert repr(check("02-1", 7840)).count("Hint") == 2  # there are no more
     assert repr(check("02-1", 7850)) == "02-1: Right."
+
+
+def test_an_answer_may_be_a_list_or_an_array_of_any_engine():
+    solved = find_exercise("03-4")
+    assert check("03-4", lambda *all_of_them: [jnp.asarray(part, jnp.float32) for part in solved(*all_of_them)])
+    assert check("09-2", lambda *all_of_them: jnp.asarray(find_exercise("09-2")(*all_of_them)))
+    assert check("02-2", lambda z: torch.softmax(torch.tensor(z), dim=1))
+    assert check("02-2", lambda z: torch.softmax(torch.tensor(z), dim=1).tolist())
+    wanting = find_exercise("02-2").judge(lambda z: torch.softmax(torch.tensor(z, requires_grad=True), dim=1))
+    assert "0 of 3 inputs" in wanting
+    assert find_exercise("02-2").judge(lambda z: [0.1] * 10) == "The result has the shape (10,); wanted is (4, 10)."
 
 
 def test_what_is_wrong_is_said_where_nobody_has_foreseen_it():
