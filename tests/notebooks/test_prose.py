@@ -69,3 +69,23 @@ def test_the_check_finds_what_is_typed_and_passes_what_is_computed():
         "3 times as",
     }
     assert measured("It reads {glue}`best` of 10 000, in 30 epochs of `0.5 %` and $5 %$.") == set()
+
+
+def works():
+    """The keys of the works that the book lists."""
+    return re.findall(r"^@\w+\{(\w+),", (NOTEBOOKS[0].parents[1] / "book" / "references.bib").read_text(), re.MULTILINE)
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_chapter_ends_with_what_to_read_next(path):
+    last = nbformat.read(path, as_version=4).cells[-1].source.split("\n\n")[-1]
+    assert last.startswith("**Further reading**: ")
+    cited = re.findall(r"{cite}`(\w+)`", last)
+    assert len(cited) >= 2
+    assert set(cited) <= set(works())
+
+
+def test_every_work_that_is_listed_is_cited_somewhere():
+    text = "".join(path.read_text() for path in [*NOTEBOOKS, *(NOTEBOOKS[0].parents[1] / "book").glob("*.md")])
+    assert len(works()) == len(set(works()))
+    assert set(works()) == {key for keys in re.findall(r"{cite}`([\w, ]+)`", text) for key in keys.split(", ")}
