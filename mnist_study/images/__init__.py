@@ -10,6 +10,7 @@ from .other_hands import optical_digits, unseen_styles
 from .preparation import prepare
 from .strangers import STRANGERS, strangers
 from .strokes import rasterise
+from .typefaces import lettered_digits, typeface_digits
 
 __all__ = [
     "CHANGES",
@@ -24,11 +25,13 @@ __all__ = [
     "drawn_digits",
     "drawn_numbers",
     "emptiest_column",
+    "lettered_digits",
     "mnist_c",
     "optical_digits",
     "possible_cuts",
     "prepare",
     "rasterise",
     "strangers",
+    "typeface_digits",
     "unseen_styles",
 ]

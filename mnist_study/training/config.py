@@ -94,12 +94,14 @@ class Augmentation(Section):
 class DataSection(Section):
     """``normalisation``: "standard" subtracts the mean of the training images and divides by their standard deviation,
     "unit" divides by 255. ``train_size`` takes only so many of the training digits, None all; ``drawn`` adds so many
-    that a program draws (see ``mnist_study.images.drawn``), the same for every seed. ``redraw`` puts the training
-    images together anew for every epoch, where the task's are made of others."""
+    that a program draws (see ``mnist_study.images.drawn``), ``lettered`` so many after typefaces that imitate
+    handwriting (``mnist_study.images.typefaces``), the same for every seed. ``redraw`` puts the training images
+    together anew for every epoch, where the task's are made of others."""
 
     normalisation: Literal["standard", "unit"] = "standard"
     train_size: Count | None = None
     drawn: Annotated[int, Field(ge=0, le=100_000)] = 0
+    lettered: Annotated[int, Field(ge=0, le=100_000)] = 0
     redraw: bool = False
     augmentation: Augmentation | None = None
 
@@ -170,8 +172,10 @@ class Config(Section):
     def _fits(self) -> "Config":
         task = find_task(self.task)
         changes = self.data.augmentation
-        if (task.shape, task.classes) != (MNIST.shape, MNIST.classes) and self.data.drawn:
-            raise ValueError(f"data.drawn: a program draws digits of {MNIST.name} only, not of {task.name}")
+        if (task.shape, task.classes) != (MNIST.shape, MNIST.classes):
+            for more in ("drawn", "lettered"):
+                if getattr(self.data, more):
+                    raise ValueError(f"data.{more}: a program draws digits of {MNIST.name} only, not of {task.name}")
         if task.part.shape != MNIST.shape and changes and changes.prepared:
             raise ValueError(f"data.augmentation.prepared: makes images as {MNIST.name} has them, not {task.name}")
         if self.data.redraw and (task.redraw is None or self.data.train_size):
@@ -225,7 +229,7 @@ def check_batches(config: Config, digits_count: int) -> None:
             f"{config.name}: data.train_size: should be less than or equal to {digits_count}, "
             f"the number of training digits, not {data.train_size}"
         )
-    digits = (data.train_size or digits_count) + data.drawn
+    digits = (data.train_size or digits_count) + data.drawn + data.lettered
     if _has_batch_norm(config) and digits % config.training.batch_size == 1:
         raise ConfigError(f"{config.name}: {ONE_LEFT}")
 

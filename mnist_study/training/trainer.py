@@ -15,7 +15,7 @@ import numpy as np
 
 from mnist_study.data import Digits, Splits, find_task, pixel_statistics
 from mnist_study.data.files import os_problem
-from mnist_study.images import augment, drawn_digits
+from mnist_study.images import augment, drawn_digits, lettered_digits
 from mnist_study.models import BaseNetwork, ModelError, Penalty, build, load_model
 
 from . import engines
@@ -178,7 +178,10 @@ def _fit(run: Run, config: Config, splits: Splits, listeners: Sequence[Listener]
 def _training_digits(section: DataSection, train: Digits) -> Digits:
     """As many of ``train`` as a config's data section takes, and behind them those that a program draws."""
     digits = train[: section.train_size]
-    return digits.followed_by(drawn_digits(section.drawn, np.random.default_rng(DRAWN))) if section.drawn else digits
+    for count, draw in ((section.drawn, drawn_digits), (section.lettered, lettered_digits)):
+        if count:
+            digits = digits.followed_by(draw(count, np.random.default_rng(DRAWN)))
+    return digits
 
 
 def fit_options(config: Config) -> dict[str, Any]:

@@ -105,6 +105,7 @@ DATA = sections(
     normalisation=st.sampled_from(["standard", "unit"]),
     train_size=st.none() | st.integers(1, 24_000).map(lambda half: 2 * half),
     drawn=st.sampled_from([0, 16_000]),
+    lettered=st.sampled_from([0, 12_000]),
     augmentation=st.none()
     | sections(config.Augmentation, shift=numbers(0, 14), stretch=numbers(0, 4), prepared=st.booleans()),
 )

@@ -51,6 +51,7 @@ BAD = [
     ("model.pool=[2]", "model: pool has 1 entries, channels 2"),
     ("model.pool=[2, 0]", "model.pool.1: should be greater than or equal to 1, not 0"),
     ("data.drawn=-1", "data.drawn: should be greater than or equal to 0, not -1"),
+    ("data.lettered=x", "data.lettered: should be a valid integer, not 'x'"),
     ("data.augmentation={share: 2}", "data.augmentation.share: should be less than or equal to 1, not 2"),
     ("model.pool=8", "model: no pixel is left of the maps after kernel 3 and pool 8"),
     ("training.batch_size=1", "batch norm needs two digits a batch"),

@@ -18,6 +18,7 @@ DEFAULTS = {
         "data.normalisation": "standard",
         "data.train_size": None,
         "data.drawn": 0,
+        "data.lettered": 0,
         "data.augmentation": None,
         "model.hidden": [256, 128],
         "model.dropout": 0.0,

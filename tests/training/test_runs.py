@@ -650,3 +650,6 @@ def test_digits_that_a_program_draws_stand_behind_mnists_and_are_the_same_for_ev
     assert digits.labels[100:].tolist() == list(range(10)) * 5
     assert np.array_equal(_training_digits(DataSection(drawn=50), mnist.train).images[-50:], digits.images[100:])
     assert len(_training_digits(DataSection(train_size=100), mnist.train)) == 100
+    both = _training_digits(DataSection(train_size=100, drawn=50, lettered=20), mnist.train)
+    assert np.array_equal(both.images[:150], digits.images)
+    assert both.labels[150:].tolist() == list(range(10)) * 2

@@ -1,0 +1,68 @@
+"""Digits of typefaces that imitate handwriting: some two hundred hands, none of them MNIST's.
+
+Each was designed by a person, after a hand or a school's copybook; data/typefaces.md names them all. They say how a
+digit may be formed, not how it comes out in a hurry: what a pen, a slant and a width make of it is drawn for each.
+"""
+
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from scipy.ndimage import distance_transform_edt
+
+from mnist_study.data import Digits
+
+from .preparation import prepare
+from .warping import warp
+
+GLYPHS = Path(__file__).with_suffix(".npz")  # made by data/typefaces.py
+ROOM = 16  # pixels around a glyph of 64, into which it may grow, lean and turn
+PEN, THICKER = (1.5, 6.5), 5.0  # pixels of a digit of 60: half a pen, and what it adds to a stroke's edge at most
+
+
+def typeface_digits() -> Digits:
+    """Every digit, as designed, of the typefaces that no training draws: 0 to 9 of each, in turn.
+
+    Returns
+    -------
+    Digits
+    """
+    glyphs = _glyphs(held_out=True)
+    labels = np.tile(np.arange(10), len(glyphs))
+    return Digits(prepare(glyphs.reshape(-1, *glyphs.shape[2:])), labels)
+
+
+def lettered_digits(count: int, rng: np.random.Generator) -> Digits:
+    """Write ``count`` digits, all classes in turn, each after a typeface, with a pen, a width and a slant of its own.
+
+    Parameters
+    ----------
+    count : int
+    rng : numpy Generator
+
+    Returns
+    -------
+    Digits
+    """
+    glyphs, labels = _glyphs(held_out=False), np.arange(count) % 10
+    chosen = glyphs[rng.integers(len(glyphs), size=count), labels]
+    images = np.stack([_written(each, rng) for each in chosen]) if count else np.zeros((0, 1, 1), np.uint8)
+    amounts = rng.normal(size=(3, count, 1, 1))
+    narrow, slant, turn = np.exp(0.2 * amounts[0]), 0.15 * amounts[1], 0.1 * amounts[2]
+    cosine, sine = np.cos(turn), np.sin(turn)
+    return Digits(prepare(warp(images, ((cosine, sine), ((slant - sine) * narrow, cosine * narrow)))), labels)
+
+
+def _written(glyph, rng):
+    """A glyph of bool as a thicker pen would have written it: grey values, in room to move."""
+    ink = np.pad(glyph, ROOM)
+    half = distance_transform_edt(ink).max()
+    thicker = np.clip(np.exp(rng.uniform(*np.log(PEN))) - half, 0, THICKER)
+    return np.rint(255 * np.clip(thicker + 1 - distance_transform_edt(~ink), 0, 1)).astype(np.uint8)
+
+
+@cache
+def _glyphs(held_out):
+    """bool ``(typefaces, 10, 64, 64)``: those held out of all training, or the others."""
+    with np.load(GLYPHS) as saved:
+        return np.unpackbits(saved["glyphs"][saved["held_out"] == held_out], axis=-1).astype(bool)
