@@ -303,7 +303,8 @@ def _analyse(options: argparse.Namespace) -> None:
     print(
         f"test digits: {found.test}; {found.refused_for_no_error:.1%} of them refused for no error\n"
         f"calibration: {100 * found.calibration_error:.2f} points, temperature {found.temperature:.2f}\n"
-        f"other hands: {found.other_hands}; styles nobody trained on: {found.unseen_styles}\n"
+        f"other hands: {found.other_hands}; held out of all training: styles {found.unseen_styles}, "
+        f"typefaces {found.typefaces}\n"
         f"MNIST-C's kinds: {found.corruption_error:.1%} misread on average; worst: {worst}, {errors}\n"
         f"no digit: {found.best_score} tells strangers best, AUROC {found.rejection[found.best_score].mean:.3f}\n"
         f"numbers{'' if options.record else ' and figures'}: {out}"

@@ -13,7 +13,17 @@ import numpy as np
 
 from mnist_study.data import MNIST, Digits
 from mnist_study.data.files import StudyError, read_bounded, unpack_npz
-from mnist_study.images import CHANGES, MNIST_C, STRANGERS, change, mnist_c, optical_digits, strangers, unseen_styles
+from mnist_study.images import (
+    CHANGES,
+    MNIST_C,
+    STRANGERS,
+    change,
+    mnist_c,
+    optical_digits,
+    strangers,
+    typeface_digits,
+    unseen_styles,
+)
 from mnist_study.models import softmax
 from mnist_study.models.store import SHIPPED
 
@@ -57,6 +67,7 @@ class Examination:
     refused_for_no_error: float  # share of the test digits
     other_hands: Accuracy  # scikit-learn's digits, prepared
     unseen_styles: Accuracy  # drawn by a program in styles held out of all training
+    typefaces: Accuracy  # that imitate handwriting, held out of all training
     corruptions: Mapping[str, Accuracy]  # MNIST-C's fifteen
     changes: Mapping[str, tuple[Accuracy, ...]]  # by the amounts of images.CHANGES
     changed_calibration: Mapping[str, float]  # expected error at the largest amount of each change
@@ -97,6 +108,7 @@ class Examination:
             refused_for_no_error=content["refused_for_no_error"],
             other_hands=_accuracy(content["other_hands"]),
             unseen_styles=_accuracy(content["unseen_styles"]),
+            typefaces=_accuracy(content["typefaces"]),
             corruptions={name: _accuracy(each) for name, each in content["corruptions"].items()},
             changes={name: tuple(map(_accuracy, each)) for name, each in content["changes"].items()},
             changed_calibration=dict(content["changed_calibration"]),
@@ -155,6 +167,7 @@ def analyse(
         refused_for_no_error=risk_coverage(sure).refused_for_no_error,
         other_hands=_read(model, optical_digits()),
         unseen_styles=_read(model, unseen_styles(digits)),
+        typefaces=_read(model, typeface_digits()),
         corruptions={name: read[name, None] for name in MNIST_C},
         changes={name: tuple(read[name, amount] for amount in rule.amounts) for name, rule in CHANGES.items()},
         changed_calibration={name: calibration(found, resamples=0).error for name, found in most.items()},

@@ -1,6 +1,7 @@
 """The built book, opened from the file system in a real browser with the network off."""
 
 import re
+from contextlib import contextmanager
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -12,12 +13,13 @@ ROOT = Path(__file__).parents[2]
 TOC = YAML(typ="safe", pure=True).load(ROOT / "_toc.yml")
 PAGES = [TOC["root"], *(entry["file"] for part in TOC["parts"] for entry in part["chapters"])]
 MATHEMATICAL = [page for page in PAGES if (path := ROOT / f"{page}.ipynb").exists() and "$$" in path.read_text()]
+SCREENS = {"desktop-light": (1400, 900, "light"), "phone-dark": (390, 844, "dark")}
 
 
-@pytest.fixture(params=[(1400, 900, "light"), (390, 844, "dark")], ids=["desktop-light", "phone-dark"])
-def visit(browser, html, request):
+@contextmanager
+def visiting(browser, html, screen):
     """Open a page of the book and collect what it asks for and what it complains of."""
-    width, height, scheme = request.param
+    width, height, scheme = SCREENS[screen]
     context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme, offline=True)
     page = context.new_page()
     page.requested, page.complaints = [], []
@@ -34,18 +36,38 @@ def visit(browser, html, request):
     context.close()
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_a_page_asks_nobody_outside_and_reports_no_error(visit, name):
-    page = visit(name)
+@pytest.fixture(params=SCREENS)
+def visit(browser, html, request):
+    with visiting(browser, html, request.param) as open_page:
+        yield open_page
+
+
+@pytest.fixture(scope="module")
+def opened(browser, html, request):
+    """A page that several tests look at, opened once: its name, and the page."""
+    screen, name = request.param
+    with visiting(browser, html, screen) as open_page:
+        yield name, open_page(name)
+
+
+def each(names):
+    """Run a test on these pages, on both screens."""
+    cases = [(screen, name) for screen in SCREENS for name in names]
+    return pytest.mark.parametrize("opened", cases, indirect=True, ids=map("-".join, cases))
+
+
+@each(PAGES)
+def test_a_page_asks_nobody_outside_and_reports_no_error(opened):
+    _, page = opened
     page.wait_for_timeout(800)
     assert page.requested
     assert [url for url in page.requested if not url.startswith(("file://", "data:"))] == []
     assert page.complaints == []
 
 
-@pytest.mark.parametrize("name", MATHEMATICAL)
-def test_math_is_drawn_and_no_tex_is_left(visit, name):
-    page = visit(name)
+@each(MATHEMATICAL)
+def test_math_is_drawn_and_no_tex_is_left(opened):
+    _, page = opened
     page.wait_for_selector("mjx-container", timeout=120_000)
     page.wait_for_function(
         "document.querySelectorAll('.math').length <= document.querySelectorAll('mjx-container').length",
@@ -56,9 +78,9 @@ def test_math_is_drawn_and_no_tex_is_left(visit, name):
     assert page.locator("mjx-merror").count() == 0
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_every_image_is_whole_and_has_alt_text_and_the_page_never_scrolls_sideways(visit, name):
-    page = visit(name)
+@each(PAGES)
+def test_every_image_is_whole_and_has_alt_text_and_the_page_never_scrolls_sideways(opened):
+    name, page = opened
     images = page.locator("article img").evaluate_all(
         """all => all.map(image => ({
             alt: image.alt,
@@ -144,11 +166,12 @@ def test_no_page_names_a_script_style_or_image_from_elsewhere(html):
         assert parser.found == [], path
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_nobody_is_kept_out_of_a_page(visit, name):
+@each(PAGES)
+def test_nobody_is_kept_out_of_a_page(opened):
+    name, page = opened
     long = name == "book/api"  # thousands of words in the same few colours, and signatures as Sphinx writes them
     options = {"preload": False, "resultTypes": ["violations"], "rules": {"color-contrast": {"enabled": not long}}}
-    violations = Axe().run(visit(name), {"exclude": [["dl.py"]]} if long else None, options).response["violations"]
+    violations = Axe().run(page, {"exclude": [["dl.py"]]} if long else None, options).response["violations"]
     assert [(one["id"], node["html"][:200]) for one in violations for node in one["nodes"]] == []
 
 
