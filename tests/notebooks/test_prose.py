@@ -1,4 +1,7 @@
-"""No number is typed that a run should have computed: whoever writes one into the prose says here why it may stand."""
+"""No number is typed that a run should have computed, and nothing is compared that no claim asserts.
+
+Whoever writes such a number or such a sentence into the prose says here why it may stand, or which cell asserts it.
+"""
 
 import re
 from pathlib import Path
@@ -69,6 +72,117 @@ def test_the_check_finds_what_is_typed_and_passes_what_is_computed():
         "3 times as",
     }
     assert measured("It reads {glue}`best` of 10 000, in 30 epochs of `0.5 %` and $5 %$.") == set()
+
+
+COMPARING = re.compile(
+    r"\b(more|less|fewer|higher|lower|better|worse|faster|slower|best|worst|most|least|beats?|wins?|gains?|loses?|falls?"
+    r"|rises?|costs?|helps?|harms?|hurts?|buys?|bought)\b",
+    re.IGNORECASE,
+)
+NOISY = re.compile(
+    r"\b(accuracy|loss|errors?|digits?|pairs|networks?|points|misreads?|reads?|seeds?|gap|dropout|penalty|schedules?"
+    r"|augmentation|momentum|Adam|seconds|epochs?|rate)\b|`[a-z_]+`",
+    re.IGNORECASE,
+)
+NO_CLAIM = re.compile(r":::.*?:::|```.*?```|\*\*Further reading.*|You will learn\n\n(?:\*.*\n?)*", re.DOTALL)
+# By the beginnings of sentences: the cell that asserts it, or why nothing has to.
+TOLD, ASKED, PRINTED, TRUE = "says what is shown", "asks the reader to try it", "printed elsewhere", "no matter of luck"
+COMPARED = {
+    "01_data": {"A network that does worse": "01-26"},
+    "02_softmax": {
+        "(These are other digits": ASKED,
+        "Reset once more": ASKED,
+        "* A wobbling full-batch loss": "02-16",
+    },
+    "03_mlp": {"Often the network even learns": "03-16", "Here are the first 16": TOLD, "Train with Adam": ASKED},
+    "04_autodiff": {"Two of the three help": "04-20", "Whether that helps": "04-20"},
+    "05_sanity": {"a first loss of": "05-11"},
+    "06_fc": {"## What dropout bought": TOLD, "* Dropout lowers the validation loss": "06-16"},
+    "07_cnn": {"`cnn` and `fc` differ": TOLD},
+    "09_ablations": {
+        "how the weights start, what": TOLD,
+        "**Digits matter more": "09-09",
+        "For `fc` nothing else": "09-09",
+        "* On these two short recipes": "09-09",
+        "Dropout harms here": "09-11",
+        "* The best of many seeds": "09-16",
+    },
+    "10_failures": {
+        "The best of our networks misread": "10-12",
+        "The twelve that most of them misread": "10-08",
+        "All twelve stand once more": TOLD,
+        "A mistake that a network is unsure of": TRUE,
+        "What one misreads, others misread": "10-08",
+        "People reject at least 15": "10-12",
+        "Our search through the training digits": TOLD,
+    },
+    "11_inside": {
+        "Simple rules read the label better": "11-11",
+        "* Still, without the 40 pixels": "11-19",
+        "Chance does far less": "11-25",
+        "their intervals reach": TRUE,
+    },
+    "12_draw": {
+        "A network cannot know": TRUE,
+        "**MNIST's digits, bent.**": TOLD,
+        "* A network trained on styles": "12-14",
+    },
+    "13_generalisation": {
+        "it needs no more": TRUE,
+        "* Other people's digits cost": "13-13",
+        "Which score tells a stranger best": "13-21",
+    },
+    "14_two_digits": {"So no digit that a network learned": TRUE, "New pairs in every epoch": "6f9d3a50"},
+    "15_solved": {
+        "The best numbers in print": PRINTED,
+        "people reject the label": TOLD,
+        "Average the probabilities": TOLD,
+        "the best network still makes": TOLD,
+        "* A test accuracy is uncertain": TOLD,
+    },
+}
+
+
+def comparisons(cells):
+    """Sentences that compare what chance has a part in, with no claim asserted since the text before them."""
+    found, asserted = [], False
+    for cell in cells:
+        if cell.cell_type == "code":
+            asserted |= "assert " in cell.source
+        elif not cell.id.startswith(("exercise", "questions")):
+            text = NO_CLAIM.sub("", cell.source)
+            sentences = [] if asserted else re.split(r"(?<=[.?!:])\s+|\n", text)
+            found += [
+                sentence
+                for sentence in sentences
+                if COMPARING.search(sentence)
+                and NOISY.search(sentence)
+                and not any(sign in sentence for sign in ("{glue}", "{cite}", "?"))
+            ]
+            asserted = False
+    return found
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_what_is_compared_is_asserted(path):
+    cells = nbformat.read(path, as_version=4).cells
+    reasons, found = COMPARED.get(path.stem, {}), comparisons(cells)
+    assert [one for one in found if not one.startswith(tuple(reasons))] == []  # assert it, or say why nothing has to
+    assert [start for start in reasons if not any(one.startswith(start) for one in found)] == []
+    claims = {cell.id for cell in cells if cell.cell_type == "code" and "assert " in cell.source}
+    assert set(reasons.values()) - {TOLD, ASKED, PRINTED, TRUE} <= claims
+
+
+def test_the_check_finds_what_is_compared_and_passes_what_is_asserted_or_computed():
+    text = nbformat.v4.new_markdown_cell(
+        "Dropout helps. It costs {glue}`cost`. Which network is best? A fold costs room."
+    )
+    code = nbformat.v4.new_code_cell("assert dropout.higher")
+    for cell in (text, code):
+        cell.id = "a"
+    assert comparisons([text]) == ["Dropout helps."]
+    assert comparisons([code, text]) == []
+    assert comparisons([code, text, text]) == ["Dropout helps."]
 
 
 def works():
