@@ -2,7 +2,8 @@
 
 ``python book/build.py`` builds the whole book into ``_build/html``; ``python book/build.py 07`` one chapter by its
 number, alone. A chapter is executed by nbval, which compares its kept outputs on the way, so that what the book shows
-has been tested, once. It is executed again when its code has changed, or anything that its results depend on.
+has been tested, once. It is executed again when its code has changed, or anything that its results depend on. The pages
+are written again when any file that they are made of has changed.
 """
 
 import argparse
@@ -23,6 +24,7 @@ from ruamel.yaml import YAML
 ROOT = Path(__file__).parents[1]
 BUILD = ROOT / "_build"
 CACHE = BUILD / ".jupyter_cache"  # where Jupyter Book looks
+MADE_OF = ("_config.yml", "_toc.yml", "requirements.txt", "benchmarks", "book", "data", "mnist_study", "notebooks")
 ONE_THREAD = {
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
@@ -115,6 +117,15 @@ def execute(notebooks, cache):
         sys.exit(f"book/build.py: a chapter failed, see above; the book was not built (pytest: {ended.returncode})")
 
 
+def fingerprint():
+    """Of every file that the book may be made of, to the byte."""
+    found = hashlib.sha256()
+    for path in sorted(path for name in MADE_OF for path in (ROOT / name, *(ROOT / name).rglob("*"))):
+        if path.is_file() and path.suffix != ".pyc":
+            found.update(f"\0{path.relative_to(ROOT)}\0".encode() + hashlib.sha256(path.read_bytes()).digest())
+    return found.hexdigest()
+
+
 def build(output, *options):
     """Let Jupyter Book make pages of what the cache holds."""
     jupyter_book = Path(sys.executable).with_name("jupyter-book")
@@ -145,8 +156,14 @@ def main(arguments=None):
     parser.add_argument("number", nargs="?", help="of one chapter, such as 07; default: the whole book")
     number = parser.parse_args(arguments).number
     notebooks = chapters()
-    output = ROOT
-    if number is not None:
+    output, html, packed, built = ROOT, BUILD / "html", BUILD / "mnist-study.zip", BUILD / "built"
+    if number is None:
+        made_of = fingerprint()
+        if (html / "index.html").exists() and packed.exists() and built.exists() and built.read_text() == made_of:
+            print(f"Nothing has changed since the book was built: {html / 'index.html'}")
+            return
+        built.unlink(missing_ok=True)
+    else:
         notebooks = [path for path in notebooks if path.stem.split("_")[0] == number.zfill(2)]
         if not notebooks:
             known = ", ".join(path.stem.split("_")[0] for path in chapters())
@@ -161,7 +178,8 @@ def main(arguments=None):
         execute(stale, cache)
     if number is None:
         build(output, "-W", "-n", "--keep-going")
-        pack(BUILD / "html", BUILD / "mnist-study.zip")
+        pack(html, packed)
+        built.write_text(made_of)
         return
     toc = output / "_toc.yml"
     toc.write_text(f"format: jb-book\nroot: notebooks/{notebooks[0].stem}\nchapters:\n- file: book/references\n")

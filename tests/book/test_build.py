@@ -103,3 +103,47 @@ def test_what_passed_is_kept_with_its_outputs_and_what_failed_is_not(build, capf
     assert "assert 1 > 2" in capfd.readouterr().out
     edit(build, "mnist_study/fc.yaml", "3", "4")
     assert not build.is_fresh(good, cache)
+
+
+def test_pages_are_written_when_something_has_changed_and_only_then(build, monkeypatch, capsys):
+    html = build.BUILD / "html"
+    written = []
+
+    def write(output, *options):
+        written.append(options)
+        html.mkdir(parents=True, exist_ok=True)
+        (html / "index.html").write_text("The book")
+
+    monkeypatch.setattr(build, "build", write)
+    monkeypatch.setattr(build, "CACHE", build.ROOT / "cache")
+    (build.ROOT / "_toc.yml").write_text("parts: []\n")
+    build.main([])
+    assert len(written) == 1
+    build.main([])
+    assert len(written) == 1
+    assert str(html / "index.html") in capsys.readouterr().out
+    for name, old, new in (("book/intro.md", "# ", "# A "), ("mnist_study/layers.py", "Cut.", "Cut it.")):
+        edit(build, name, old, new)  # prose and docstrings, which execute no chapter
+        build.main([])
+    assert len(written) == 3
+    (html / "index.html").unlink()
+    build.main([])
+    assert len(written) == 4
+
+
+def test_a_build_that_failed_is_no_build(build, monkeypatch):
+    def fail(*_):
+        raise SystemExit(1)
+
+    html = build.BUILD / "html"
+    html.mkdir(parents=True)
+    (html / "index.html").write_text("An older book")
+    monkeypatch.setattr(build, "CACHE", build.ROOT / "cache")
+    (build.ROOT / "_toc.yml").write_text("parts: []\n")
+    monkeypatch.setattr(build, "build", lambda *_: None)
+    build.main([])
+    edit(build, "book/intro.md", "# ", "# A ")
+    monkeypatch.setattr(build, "build", fail)
+    for _ in range(2):
+        with pytest.raises(SystemExit):
+            build.main([])
