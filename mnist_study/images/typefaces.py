@@ -27,9 +27,8 @@ def typeface_digits() -> Digits:
     -------
     Digits
     """
-    glyphs = _glyphs(held_out=True)
-    labels = np.tile(np.arange(10), len(glyphs))
-    return Digits(prepare(glyphs.reshape(-1, *glyphs.shape[2:])), labels)
+    unseen = glyphs(held_out=True)
+    return Digits(prepare(unseen.reshape(-1, *unseen.shape[2:])), np.tile(np.arange(10), len(unseen)))
 
 
 def lettered_digits(count: int, rng: np.random.Generator) -> Digits:
@@ -44,8 +43,8 @@ def lettered_digits(count: int, rng: np.random.Generator) -> Digits:
     -------
     Digits
     """
-    glyphs, labels = _glyphs(held_out=False), np.arange(count) % 10
-    chosen = glyphs[rng.integers(len(glyphs), size=count), labels]
+    hands, labels = glyphs(held_out=False), np.arange(count) % 10
+    chosen = hands[rng.integers(len(hands), size=count), labels]
     images = np.stack([_written(each, rng) for each in chosen]) if count else np.zeros((0, 1, 1), np.uint8)
     amounts = rng.normal(size=(3, count, 1, 1))
     narrow, slant, turn = np.exp(0.2 * amounts[0]), 0.15 * amounts[1], 0.1 * amounts[2]
@@ -62,7 +61,7 @@ def _written(glyph, rng):
 
 
 @cache
-def _glyphs(held_out):
-    """bool ``(typefaces, 10, 64, 64)``: those held out of all training, or the others."""
+def glyphs(held_out: bool) -> np.ndarray:
+    """The typefaces held out of all training, or the others: bool ``(typefaces, 10, 64, 64)``, True where ink is."""
     with np.load(GLYPHS) as saved:
         return np.unpackbits(saved["glyphs"][saved["held_out"] == held_out], axis=-1).astype(bool)

@@ -6,7 +6,7 @@ import pytest
 
 import mnist_study as ms
 from mnist_study.images import lettered_digits, typeface_digits
-from mnist_study.images.typefaces import GLYPHS, ROOM, _glyphs, _written
+from mnist_study.images.typefaces import GLYPHS, ROOM, _written, glyphs
 
 SOURCES = Path(__file__).parents[2] / "data" / "typefaces.md"
 
@@ -35,7 +35,7 @@ def test_every_image_looks_prepared_as_mnist_was(digits):
 
 
 def test_those_held_out_are_trained_on_by_nobody():
-    trained, held_out = _glyphs(held_out=False), _glyphs(held_out=True)
+    trained, held_out = glyphs(held_out=False), glyphs(held_out=True)
     assert len(typeface_digits()) == 10 * len(held_out)
     assert len(trained) > 2 * len(held_out) > 100
     assert not {glyph.tobytes() for hand in trained for glyph in hand} & {
@@ -49,7 +49,7 @@ def test_networks_that_never_saw_them_read_nearly_all_so_they_are_digits():
 
 
 def test_a_pen_adds_ink_and_takes_none_away():
-    thin = min(_glyphs(held_out=False)[:, 3], key=np.sum)
+    thin = min(glyphs(held_out=False)[:, 3], key=np.sum)
     inks = [_written(thin, rng(seed)) for seed in range(20)]
     assert all((ink[np.pad(thin, ROOM)] == 255).all() for ink in inks)
     assert len({ink.sum() for ink in inks}) == 20
