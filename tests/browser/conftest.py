@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from mnist_study.drawing.export import SCRIPTS, decode, export_page
 
@@ -15,6 +15,7 @@ ROOT = Path(__file__).parents[2]
 PAD = ROOT / "book" / "_static" / "pad"
 sys.path.append(str(ROOT / "book"))  # trainer.py and kernel.py
 REQUIRED = os.environ.get("MNIST_STUDY_BROWSER") == "required"
+expect.set_options(timeout=60_000)  # ms: a busy machine is slow, and not wrong
 
 
 @pytest.fixture(scope="session")

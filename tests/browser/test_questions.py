@@ -9,7 +9,6 @@ from test_pages import PAGES
 
 CHAPTERS = [page for page in PAGES if page.startswith("notebooks/")]
 QUESTIONS = ".mnist-questions fieldset"
-SOON = 60_000  # ms: a browser tells its other tabs when it has time
 
 
 @pytest.fixture
@@ -94,11 +93,11 @@ def test_a_chapter_in_two_tabs_shows_the_same_answers(open_page):
     other = open_page(CHAPTERS[0], one.context)
 
     other.get_by_label("I expect").fill("a")
-    expect(one.get_by_label("I expect")).to_have_value("a", timeout=SOON)
+    expect(one.get_by_label("I expect")).to_have_value("a")
     one.bring_to_front()
     one.locator(QUESTIONS).first.locator("input").first.check()
-    expect(other.locator(QUESTIONS).first.locator("input").first).to_be_checked(timeout=SOON)
+    expect(other.locator(QUESTIONS).first.locator("input").first).to_be_checked()
     other.bring_to_front()
     other.get_by_label("I expect").fill("b")
-    expect(one.get_by_label("I expect")).to_have_value("b", timeout=SOON)
+    expect(one.get_by_label("I expect")).to_have_value("b")
     expect(one.locator(".mnist-predicted")).to_have_text("You had expected: b.")

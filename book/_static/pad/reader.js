@@ -364,10 +364,10 @@
       return this.layers.map((layer) => (maps = { ...COMPUTE[layer.kind](maps, layer), kind: layer.kind }));
     }
 
-    /** Whether the network takes an image for no digit; never, where nothing says how it would. */
+    /** Whether the network takes an image for no digit; never, where nothing says how it would, or of several digits. */
     refuses(image) {
       const rule = this.description.refusal;
-      if (!rule) return false;
+      if (!rule || this.parts) return false;
       if (rule.score === "logit") return -Math.max(...this.logits(image)) > rule.limit;
       this.distance = this.distance || new Distance(rule);
       return this.distance.of(this.activations(image).at(-2).values) > rule.limit;
