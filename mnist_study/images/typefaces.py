@@ -12,9 +12,10 @@ from scipy.ndimage import distance_transform_edt
 
 from mnist_study.data import Digits
 
-from .preparation import prepare
+from .preparation import SIDE, prepare
 from .warping import warp
 
+AT_A_TIME = 500  # digits that are leant and turned at a time: bounds the memory
 GLYPHS = Path(__file__).with_suffix(".npz")  # made by data/typefaces.py
 ROOM = 16  # pixels around a glyph of 64, into which it may grow, lean and turn
 PEN, THICKER = (1.5, 6.5), 5.0  # pixels of a digit of 60: half a pen, and what it adds to a stroke's edge at most
@@ -44,19 +45,29 @@ def lettered_digits(count: int, rng: np.random.Generator) -> Digits:
     Digits
     """
     hands, labels = glyphs(held_out=False), np.arange(count) % 10
-    chosen = hands[rng.integers(len(hands), size=count), labels]
-    images = np.stack([_written(each, rng) for each in chosen]) if count else np.zeros((0, 1, 1), np.uint8)
+    chosen = rng.integers(len(hands), size=count)
+    thinnest, thickest = np.log(PEN)
+    pens = np.exp(rng.uniform(thinnest, thickest, count))
     amounts = rng.normal(size=(3, count, 1, 1))
     narrow, slant, turn = np.exp(0.2 * amounts[0]), 0.15 * amounts[1], 0.1 * amounts[2]
+    side = hands.shape[-1] + 2 * ROOM
+    written = np.empty((count, side, side), np.uint8)
+    for hand, digit in set(zip(chosen.tolist(), labels.tolist(), strict=True)):
+        same = (chosen == hand) & (labels == digit)
+        written[same] = _written(hands[hand, digit], pens[same])
     cosine, sine = np.cos(turn), np.sin(turn)
-    return Digits(prepare(warp(images, ((cosine, sine), ((slant - sine) * narrow, cosine * narrow)))), labels)
+    down, right = (slant - sine) * narrow, cosine * narrow
+    images = np.empty((count, SIDE, SIDE), np.uint8)
+    for start in range(0, count, AT_A_TIME):
+        some = slice(start, start + AT_A_TIME)
+        images[some] = prepare(warp(written[some], ((cosine[some], sine[some]), (down[some], right[some]))))
+    return Digits(images, labels)
 
 
-def _written(glyph, rng):
-    """A glyph of bool as a thicker pen would have written it: grey values, in room to move."""
+def _written(glyph, pens):
+    """A glyph of bool as pens ``(N,)`` would have written it, none thinner than its own: uint8 ``(N, H, W)``."""
     ink = np.pad(glyph, ROOM)
-    half = distance_transform_edt(ink).max()
-    thicker = np.clip(np.exp(rng.uniform(*np.log(PEN))) - half, 0, THICKER)
+    thicker = np.clip(pens - distance_transform_edt(ink).max(), 0, THICKER)[:, None, None]
     return np.rint(255 * np.clip(thicker + 1 - distance_transform_edt(~ink), 0, 1)).astype(np.uint8)
 
 

@@ -1,6 +1,7 @@
 import numpy as np
+import pytest
 
-from mnist_study.images import drawn_digits, drawn_numbers
+from mnist_study.images import drawn_digits, drawn_numbers, lettered_digits
 from mnist_study.images.drawn import HELD_OUT, STYLES, _hurry, _parse, curve, draw
 from mnist_study.images.strokes import divide
 
@@ -9,18 +10,20 @@ def rng(seed=0):
     return np.random.default_rng(seed)
 
 
-def test_all_classes_are_drawn_in_turn_and_the_same_generator_repeats_them():
-    digits = drawn_digits(200, rng())
+@pytest.mark.parametrize("draw_digits", [drawn_digits, lettered_digits])
+def test_all_classes_are_drawn_in_turn_and_the_same_generator_repeats_them(draw_digits):
+    digits = draw_digits(200, rng())
     assert digits.images.shape == (200, 28, 28)
     assert digits.images.dtype == np.uint8
     assert np.bincount(digits.labels).tolist() == [20] * 10
-    assert np.array_equal(digits.images, drawn_digits(200, rng()).images)
+    assert np.array_equal(digits.images, draw_digits(200, rng()).images)
     assert len({image.tobytes() for image in digits.images}) == 200
-    assert len(drawn_digits(0, rng())) == 0
+    assert len(draw_digits(0, rng())) == 0
 
 
-def test_every_image_looks_prepared_as_mnist_was():
-    for image in drawn_digits(200, rng(1)).images.astype(float):
+@pytest.mark.parametrize("draw_digits", [drawn_digits, lettered_digits])
+def test_every_image_looks_prepared_as_mnist_was(draw_digits):
+    for image in draw_digits(200, rng(1)).images.astype(float):
         extents = [np.ptp(np.flatnonzero(image.any(axis=axis))) + 1 for axis in (0, 1)]
         assert max(extents) == 20
         for axis in (0, 1):
