@@ -19,14 +19,15 @@
   /* ---- What a script brings ---- */
 
   /** A reader of what the script `file` has sealed; or { problem }, words that begin with the file at fault.
-   *  `lender` is the reader of the script that lends this one some of its networks. */
+   *  `lender` is the reader of the script that lends this one some of its networks; what they take for no digit is no
+   *  longer theirs to say, for they read other images. */
   function open(file, sealed, lender) {
     const { data, problem } = unsealed(sealed);
     if (problem || !data.networks.length) return { problem: `${file} ${problem || "holds no network"}` };
     const lent = (name) => lender && lender.networks.find((network) => network.name === name);
     const missing = data.networks.find(({ name, from }) => from && !lent(name));
     if (missing) return { problem: `${missing.from} does not hold ${missing.name}, which ${file} wants of it` };
-    const whole = (one) => (one.from ? { ...lent(one.name).description, ...one } : one);
+    const whole = (one) => (one.from ? { ...lent(one.name).description, refusal: null, ...one } : one);
     return new Reader({ ...data, networks: data.networks.map((one) => new Network(whole(one), data.image.shape)) });
   }
 
@@ -364,10 +365,10 @@
       return this.layers.map((layer) => (maps = { ...COMPUTE[layer.kind](maps, layer), kind: layer.kind }));
     }
 
-    /** Whether the network takes an image for no digit; never, where nothing says how it would, or of several digits. */
+    /** Whether the network takes an image for no digit; never, where nothing says how it would. */
     refuses(image) {
       const rule = this.description.refusal;
-      if (!rule || this.parts) return false;
+      if (!rule) return false;
       if (rule.score === "logit") return -Math.max(...this.logits(image)) > rule.limit;
       this.distance = this.distance || new Distance(rule);
       return this.distance.of(this.activations(image).at(-2).values) > rule.limit;
