@@ -6,7 +6,7 @@ from .corruptions import CORRUPTIONS, corrupt
 from .cutting import cut, emptiest_column, possible_cuts
 from .drawn import HELD_OUT, drawn_digits, drawn_numbers
 from .mnist_c import MNIST_C, mnist_c
-from .other_hands import optical_digits, unseen_styles
+from .other_hands import optical_digits, scanned, unseen_styles
 from .preparation import prepare
 from .strangers import STRANGERS, strangers
 from .strokes import rasterise
@@ -31,6 +31,7 @@ __all__ = [
     "possible_cuts",
     "prepare",
     "rasterise",
+    "scanned",
     "strangers",
     "typeface_digits",
     "unseen_styles",
