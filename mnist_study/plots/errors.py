@@ -38,13 +38,13 @@ def confusion_matrix(confusion: Confusion, title: str) -> Drawing:
         cmap="Blues" if few else ListedColormap(colormaps["Blues"](np.linspace(0.3, 1, 256))),
         linewidths=0.5 if few else 0,
         annot_kws={"fontsize": 10 if classes <= 12 else 6},
-        cbar_kws={"label": "digits"},
+        cbar_kws={"label": "images"},
     )
     step = -(-classes // LEGIBLE)
     places, names = np.arange(0, classes, step) + 0.5, confusion.classes[::step]
     axis.set_xticks(places, names, rotation=0 if max(map(len, names)) <= 2 else 90)
     axis.set_yticks(places, names, rotation=0)
-    axis.set(xlabel="read as", ylabel="digit")
+    axis.set(xlabel="read as", ylabel="label")
     axis.grid(False)
     return drawing
 

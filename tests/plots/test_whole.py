@@ -457,7 +457,7 @@ def test_the_confusion_figure_has_labels_in_rows_and_predictions_in_columns():
     assert {place: text for place, text in numbers.items() if text != "0"} == {(2, 5): "2", (7, 1): "1"}
     cells = axis.collections[0].get_array().reshape(10, 10)
     assert (cells[2, 5], cells[5, 2], cells[7, 1]) == (2, 0, 1)
-    assert (axis.get_ylabel(), axis.get_xlabel()) == ("digit", "read as")
+    assert (axis.get_ylabel(), axis.get_xlabel()) == ("label", "read as")
     for labels in (axis.get_xticklabels(), axis.get_yticklabels()):
         assert [label.get_text() for label in labels] == list("0123456789")
 
