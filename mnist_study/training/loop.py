@@ -16,7 +16,7 @@ from .listeners import Listener
 from .schedules import SCHEDULES
 
 SAMPLE = 12_000  # training digits at most that are measured after each epoch: as many as there are for validation
-CHUNK = 2_000  # digits that are evaluated at a time
+CHUNK = 160  # digits that are evaluated at a time: as many as a network of PyTorch reads at a time
 
 
 @np.errstate(over="ignore", invalid="ignore")  # a loss that is not finite is an error, with a better message
