@@ -1,14 +1,18 @@
 """The look of every figure: one opaque card, legible on a light and on a dark page, to colour-blind eyes too."""
 
+import pickle
+from base64 import b64encode
 from collections.abc import Callable, Sequence
 from functools import wraps
 from io import BytesIO
+from textwrap import fill
 from typing import TYPE_CHECKING, Any, NamedTuple, ParamSpec, overload
 
 import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.gridspec import GridSpec
 from matplotlib.image import AxesImage
 from numpy.typing import ArrayLike
 
@@ -31,6 +35,8 @@ DIGIT = "gray_r"  # digits as ink on paper
 SIGNED = "RdBu"  # blue is positive, red negative
 WIDTH = 8.0  # of a figure, in inches
 PIXELS = 96  # per inch on the page; twice as many are drawn, for sharp screens
+NARROW = "image/x-narrow+png"  # the type of a picture for a phone, among those that a cell hands over
+LINE = 40  # letters of a title on a phone
 STYLE: "dict[RcKeyType, object]" = {
     "font.size": 11,
     "axes.titlesize": 11,
@@ -47,13 +53,50 @@ STYLE: "dict[RcKeyType, object]" = {
 
 
 class Drawing(Figure):
-    """A Figure that shows itself in a notebook, once, without pyplot and whatever the backend."""
+    """A Figure that shows itself in a notebook, once, without pyplot and whatever the backend.
+
+    One whose panels stand side by side also hands over a picture for a phone, where they stand one below the other.
+    """
 
     def _repr_png_(self) -> tuple[bytes, dict[str, int]]:
         file = BytesIO()
         self.savefig(file, format="png", dpi=2 * PIXELS)
         width, height = self.get_size_inches() * PIXELS
         return file.getvalue(), {"width": round(width), "height": round(height)}
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
+        narrow = self.narrow()
+        return {} if narrow is None else {NARROW: b64encode(narrow._repr_png_()[0]).decode()}
+
+    def narrow(self) -> "Drawing | None":
+        """The same panels one below the other, half as wide; None where there is one alone, or one shows an image."""
+        drawing: Drawing = pickle.loads(pickle.dumps(self))
+        cells = {axis: place for axis in drawing.axes if (place := axis.get_subplotspec())}
+        panels = [axis for axis in cells if axis.axison]
+        if len(panels) < 2 or any(axis.images for axis in panels):
+            return None
+        stay = [axis for axis in cells if axis.axison or axis.get_legend()]
+        for empty in cells.keys() - stay:
+            empty.remove()
+        rows = max(cells[axis].rowspan.stop for axis in panels)
+        width, height = self.get_size_inches()
+        drawing.set_size_inches(width / 2, height / rows * len(stay))
+        grid = GridSpec(len(stay), 1, drawing)
+        for place, axis in enumerate(stay):
+            axis.set_subplotspec(grid[place])
+            axis.tick_params(labelleft=True, labelbottom=True)  # also where a row or a column shared its scale
+            axis.set_xlabel(axis.get_xlabel() or panels[-1].get_xlabel())
+            axis.set_ylabel(axis.get_ylabel() or panels[0].get_ylabel())
+            legend = axis.get_legend()
+            if (
+                legend and legend.get_bbox_to_anchor().x0 >= axis.bbox.x1
+            ):  # beside its panel, where there is no room now
+                legend.remove()
+                labels = axis.get_legend_handles_labels()
+                drawing.legend(*labels, loc="outside lower center", ncols=2, frameon=False)
+        if title := drawing.get_suptitle():
+            drawing.suptitle(fill(title, LINE), fontweight="bold")
+        return drawing
 
 
 @overload

@@ -113,6 +113,20 @@ def test_the_theme_follows_the_reader_and_figures_stay_white_cards(visit):
         assert style[1] in {"rgb(255, 255, 255)", "rgba(0, 0, 0, 0)"}
 
 
+def test_panels_stand_side_by_side_and_on_a_phone_one_below_the_other(visit):
+    page = visit("notebooks/06_fc")
+    phone = page.viewport_size["width"] < 600
+    shown = page.locator("article figure picture img").evaluate_all(
+        """all => all.map(image => {
+            const figure = image.closest("figure");
+            const tall = image.naturalHeight > image.naturalWidth;
+            return [tall, image.currentSrc !== image.src, figure.scrollWidth <= figure.clientWidth];
+        })"""
+    )
+    assert shown
+    assert all(each == [phone, phone, True] for each in shown)
+
+
 def test_numbers_in_the_prose_are_there_and_look_like_prose(visit):
     page = visit("book/intro")
     numbers = page.locator("article table .computed").all_inner_texts()

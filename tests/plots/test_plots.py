@@ -1,10 +1,13 @@
 """Every figure is drawn from real digits and made-up results; each says what it shows and labels its axes."""
 
 import inspect
+from base64 import b64decode
+from io import BytesIO
 
 import matplotlib
 import numpy as np
 import pytest
+from PIL import Image
 
 from mnist_study import data, plots
 from mnist_study.analysis import (
@@ -140,6 +143,41 @@ def test_a_figure_is_titled_labelled_opaque_and_draws_itself(name, mnist):
     assert png.startswith(b"\x89PNG")
     assert size["width"] == 768
     assert dict(matplotlib.rcParams) == before
+
+
+@pytest.mark.parametrize("name", DRAWINGS)
+def test_panels_stand_one_below_the_other_on_a_phone_and_nothing_else_changes(name, mnist):
+    drawing = DRAWINGS[name](mnist.test[:300])
+    before = look_of(drawing)
+    bundle = drawing._repr_mimebundle_()
+    assert look_of(drawing) == before
+    panels = [axis for axis in drawing.axes if axis.axison and axis.get_subplotspec()]
+    if len(panels) < 2 or any(axis.images for axis in panels):
+        assert bundle == {}
+        return
+    (png,) = bundle.values()
+    width, height = image_size(png)
+    assert width == 768  # half of the width, two pixels for one of the page
+    assert height > width
+    below = drawing.narrow().axes
+    assert [axis.get_title() for axis in below[: len(panels)]] == [axis.get_title() for axis in panels]
+    assert all(axis.get_subplotspec().get_gridspec().ncols == 1 for axis in below)
+    assert all(axis.get_xlabel() and axis.get_ylabel() for axis in below[: len(panels)])
+    assert legends(drawing.narrow()) == legends(drawing)
+
+
+def look_of(drawing):
+    places = [axis.get_subplotspec() for axis in drawing.axes]
+    return tuple(drawing.get_size_inches()), places, [axis.get_ylabel() for axis in drawing.axes], legends(drawing)
+
+
+def image_size(png):
+    return Image.open(BytesIO(b64decode(png))).size
+
+
+def legends(drawing):
+    found = [*drawing.legends, *(axis.get_legend() for axis in drawing.axes if axis.get_legend())]
+    return sorted(text.get_text() for legend in found for text in legend.get_texts())
 
 
 def _row_label(axis):

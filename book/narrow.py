@@ -1,0 +1,53 @@
+"""On a phone a figure whose panels stand side by side gives way to the same panels, one below the other."""
+
+import re
+from base64 import b64decode
+from hashlib import sha256
+from pathlib import Path
+
+import nbformat
+from build import CACHE
+from jupyter_cache import get_cache
+
+from mnist_study.plots.style import NARROW
+
+PHONE = "(max-width: 600px)"  # as in book.css
+
+
+def executed(notebook):
+    """A chapter with the outputs that the book shows; as it is, where it has not been executed."""
+    cache = get_cache(CACHE)
+    try:
+        return cache.get_cache_bundle(cache.match_cache_notebook(notebook).pk).nb
+    except KeyError:
+        return notebook
+
+
+def pairs(notebook):
+    """The wide and the narrow picture, bytes each, of every figure that has both."""
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", ())]
+    data = [output.data for output in outputs if "data" in output and NARROW in output.data]
+    return [(b64decode(each["image/png"]), b64decode(each[NARROW])) for each in data]
+
+
+def with_narrow(body, wide, narrow):
+    """A page in which a phone takes the picture of the name ``narrow`` for the one of the name ``wide``."""
+    picture = rf'<picture><source media="{PHONE}" srcset="\g<folder>{narrow}">\g<0></picture>'
+    return re.sub(rf'<img [^>]*src="(?P<folder>[^"]*){wide}"[^>]*>', picture, body)
+
+
+def add_narrow(app, pagename, templatename, context, doctree):
+    path = Path(app.srcdir) / f"{pagename}.ipynb"
+    if doctree is None or not path.exists():
+        return
+    folder = Path(app.outdir) / "_images"
+    folder.mkdir(exist_ok=True)
+    for pictures in pairs(executed(nbformat.read(path, as_version=4))):
+        wide, narrow = (f"{sha256(each).hexdigest()}.png" for each in pictures)  # the first as MyST-NB names it
+        (folder / narrow).write_bytes(pictures[1])
+        context["body"] = with_narrow(context["body"], wide, narrow)
+
+
+def setup(app):
+    app.connect("html-page-context", add_narrow)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
