@@ -82,15 +82,13 @@ class Drawing(Figure):
         width, height = self.get_size_inches()
         drawing.set_size_inches(width / 2, height / rows * len(stay))
         grid = GridSpec(len(stay), 1, drawing)
-        for place, axis in enumerate(stay):
-            axis.set_subplotspec(grid[place])
+        for row, axis in enumerate(stay):
+            axis.set_subplotspec(grid[row])
             axis.tick_params(labelleft=True, labelbottom=True)  # also where a row or a column shared its scale
             axis.set_xlabel(axis.get_xlabel() or panels[-1].get_xlabel())
             axis.set_ylabel(axis.get_ylabel() or panels[0].get_ylabel())
             legend = axis.get_legend()
-            if (
-                legend and legend.get_bbox_to_anchor().x0 >= axis.bbox.x1
-            ):  # beside its panel, where there is no room now
+            if legend and legend.get_bbox_to_anchor().x0 >= axis.bbox.x1:  # beside its panel: there is no room now
                 legend.remove()
                 labels = axis.get_legend_handles_labels()
                 drawing.legend(*labels, loc="outside lower center", ncols=2, frameon=False)
