@@ -11,6 +11,7 @@ from jupyter_cache import get_cache
 
 from mnist_study.plots.style import NARROW
 
+PNG = "image/png"
 PHONE = "(max-width: 600px)"  # as in book.css
 
 
@@ -26,8 +27,8 @@ def executed(notebook):
 def pairs(notebook):
     """The wide and the narrow picture, bytes each, of every figure that has both."""
     outputs = [output for cell in notebook.cells for output in cell.get("outputs", ())]
-    data = [output.data for output in outputs if "data" in output and NARROW in output.data]
-    return [(b64decode(each["image/png"]), b64decode(each[NARROW])) for each in data]
+    figures = [output for output in outputs if NARROW in output.get("metadata", {}).get(PNG, {})]
+    return [(b64decode(figure.data[PNG]), b64decode(figure.metadata[PNG][NARROW])) for figure in figures]
 
 
 def with_narrow(body, wide, narrow):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from html import escape
 from inspect import getsource
 from textwrap import dedent
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from IPython.display import Markdown
@@ -30,7 +30,7 @@ class Text:
 class _Figure(Protocol):
     """A figure that knows itself as a PNG, and its size."""
 
-    def _repr_png_(self) -> tuple[bytes, dict[str, int]]: ...
+    def _repr_png_(self) -> tuple[bytes, dict[str, Any]]: ...
 
 
 @dataclass(frozen=True)

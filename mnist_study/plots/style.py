@@ -35,7 +35,7 @@ DIGIT = "gray_r"  # digits as ink on paper
 SIGNED = "RdBu"  # blue is positive, red negative
 WIDTH = 8.0  # of a figure, in inches
 PIXELS = 96  # per inch on the page; twice as many are drawn, for sharp screens
-NARROW = "image/x-narrow+png"  # the type of a picture for a phone, among those that a cell hands over
+NARROW = "narrow"  # what a figure's picture for a phone is called in the notebook
 LINE = 40  # letters of a title on a phone
 STYLE: "dict[RcKeyType, object]" = {
     "font.size": 11,
@@ -55,18 +55,21 @@ STYLE: "dict[RcKeyType, object]" = {
 class Drawing(Figure):
     """A Figure that shows itself in a notebook, once, without pyplot and whatever the backend.
 
-    One whose panels stand side by side also hands over a picture for a phone, where they stand one below the other.
+    One whose panels stand side by side tells the book, beside its size, how it looks on a phone: as ``NARROW``, a PNG
+    in base 64.
     """
 
-    def _repr_png_(self) -> tuple[bytes, dict[str, int]]:
+    def _repr_png_(self) -> tuple[bytes, dict[str, Any]]:
+        width, height = self.get_size_inches() * PIXELS
+        about: dict[str, Any] = {"width": round(width), "height": round(height)}
+        if narrow := self.narrow():
+            about[NARROW] = b64encode(narrow.png()).decode()
+        return self.png(), about
+
+    def png(self) -> bytes:
         file = BytesIO()
         self.savefig(file, format="png", dpi=2 * PIXELS)
-        width, height = self.get_size_inches() * PIXELS
-        return file.getvalue(), {"width": round(width), "height": round(height)}
-
-    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
-        narrow = self.narrow()
-        return {} if narrow is None else {NARROW: b64encode(narrow._repr_png_()[0]).decode()}
+        return file.getvalue()
 
     def narrow(self) -> "Drawing | None":
         """The same panels one below the other, half as wide; None where there is one alone, or one shows an image."""

@@ -18,14 +18,15 @@ def narrow(root, monkeypatch):
         sys.modules.pop(name, None)
 
 
-def output(**pictures):
-    data = {{"png": "image/png", "narrow": NARROW}[name]: b64encode(each).decode() for name, each in pictures.items()}
-    return nbformat.v4.new_output("display_data", data)
+def output(png, **about):
+    about = {name: b64encode(each).decode() for name, each in about.items()}
+    data = {"image/png": b64encode(png).decode()}
+    return nbformat.v4.new_output("display_data", data, metadata={"image/png": {"width": 8, **about}})
 
 
 def test_figures_that_have_both_pictures_are_found(narrow):
     printed = nbformat.v4.new_output("stream", text="words")
-    first = nbformat.v4.new_code_cell(outputs=[printed, output(png=b"one"), output(png=b"two", narrow=b"tall")])
+    first = nbformat.v4.new_code_cell(outputs=[printed, output(b"one"), output(b"two", **{NARROW: b"tall"})])
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("prose"), first])
     assert narrow.pairs(notebook) == [(b"two", b"tall")]
 
