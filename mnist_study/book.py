@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from html import escape
 from inspect import getsource
 from textwrap import dedent
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from IPython.display import Markdown
@@ -28,9 +28,9 @@ class Text:
 
 
 class _Figure(Protocol):
-    """A figure that knows itself as a PNG, and its size."""
+    """A figure that knows itself as a PNG."""
 
-    def _repr_png_(self) -> tuple[bytes, dict[str, Any]]: ...
+    def png(self) -> bytes: ...
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Picture:
     alt: str
 
     def _repr_html_(self) -> str:
-        png = base64.b64encode(self.drawing._repr_png_()[0]).decode()
+        png = base64.b64encode(self.drawing.png()).decode()
         return f'<div class="computed-picture"><img alt="{escape(self.alt)}" src="data:image/png;base64,{png}"></div>'
 
 

@@ -236,7 +236,7 @@ def _inspect(options: argparse.Namespace) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         write_atomically(folder / "statistics.json", json.dumps(numbers, indent=1) + "\n")
         for name, drawing in inspection(splits):
-            write_atomically(folder / f"{name}.png", drawing._repr_png_()[0])
+            write_atomically(folder / f"{name}.png", drawing.png())
     for name in splits:
         split = numbers[name]
         rarest, commonest = min(split["labels"]), max(split["labels"])
@@ -298,7 +298,7 @@ def _analyse(options: argparse.Namespace) -> None:
         else:
             write_atomically(out / "examination.json", json.dumps(found.to_json(), indent=1) + "\n")
             for figure, drawing in examination(Path(name).name, found, model.predict_proba(test.images), test):
-                write_atomically(out / f"{figure}.png", drawing._repr_png_()[0])
+                write_atomically(out / f"{figure}.png", drawing.png())
     worst, errors = found.worst_corruption
     print(
         f"test digits: {found.test}; {found.refused_for_no_error:.1%} of them refused for no error\n"

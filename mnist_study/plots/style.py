@@ -60,13 +60,18 @@ class Drawing(Figure):
     """
 
     def _repr_png_(self) -> tuple[bytes, dict[str, Any]]:
-        width, height = self.get_size_inches() * PIXELS
-        about: dict[str, Any] = {"width": round(width), "height": round(height)}
+        about: dict[str, Any] = self.on_page()
         if narrow := self.narrow():
             about[NARROW] = b64encode(narrow.png()).decode()
         return self.png(), about
 
+    def on_page(self) -> dict[str, int]:
+        """``width`` and ``height`` in pixels of a page."""
+        width, height = self.get_size_inches() * PIXELS
+        return {"width": round(width), "height": round(height)}
+
     def png(self) -> bytes:
+        """The content of a PNG file, of two pixels for each of a page."""
         file = BytesIO()
         self.savefig(file, format="png", dpi=2 * PIXELS)
         return file.getvalue()

@@ -56,8 +56,7 @@ class TensorBoard(Listener):
             "misread": plots.confused_digits(self.validation, predictions, pairs, title, columns=8, classes=classes),
         }
         for name, drawing in drawings.items():
-            png, size = drawing._repr_png_()
-            image = Summary.Image(**size, colorspace=3, encoded_image_string=png)
+            image = Summary.Image(**drawing.on_page(), colorspace=3, encoded_image_string=drawing.png())
             self._write_summary(epoch, [Summary.Value(tag=f"validation/{name}", image=image)])
 
     def _write_scalars(self, epoch: Epoch) -> None:
