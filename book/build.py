@@ -85,13 +85,18 @@ def _without_docstrings(tree):
     return ast.dump(tree)
 
 
+def record_of(notebook, cache):
+    """What ``cache`` says of the chapter with this code; None where it does not hold it."""
+    try:
+        return cache.match_cache_notebook(notebook)
+    except KeyError:
+        return None
+
+
 def is_fresh(notebook, cache):
     """Whether the cache holds this chapter, executed with all as it is now."""
-    try:
-        record = cache.match_cache_notebook(nbformat.read(notebook, as_version=4))
-    except KeyError:
-        return False
-    return record.data.get("digest") == digest(notebook)
+    record = record_of(nbformat.read(notebook, as_version=4), cache)
+    return record is not None and record.data.get("digest") == digest(notebook)
 
 
 def execute(notebooks, cache):

@@ -6,7 +6,7 @@ from hashlib import sha256
 from pathlib import Path
 
 import nbformat
-from build import CACHE
+from build import CACHE, record_of
 from jupyter_cache import get_cache
 
 from mnist_study.plots.style import NARROW
@@ -18,10 +18,8 @@ PHONE = "(max-width: 600px)"  # as in book.css
 def executed(notebook):
     """A chapter with the outputs that the book shows; as it is, where it has not been executed."""
     cache = get_cache(CACHE)
-    try:
-        return cache.get_cache_bundle(cache.match_cache_notebook(notebook).pk).nb
-    except KeyError:
-        return notebook
+    record = record_of(notebook, cache)
+    return cache.get_cache_bundle(record.pk).nb if record else notebook
 
 
 def pairs(notebook):

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import nbformat
-from build import CACHE
+from build import CACHE, record_of
 from jupyter_cache import get_cache
 
 WORDS_A_MINUTE = 180  # of prose with formulas and figures to look at
@@ -20,10 +20,8 @@ def minutes(notebook):
 
 def seconds(notebook):
     """That the chapter took when it was executed; None where it has not been."""
-    try:
-        return get_cache(CACHE).match_cache_notebook(notebook).data.get("execution_seconds")
-    except KeyError:
-        return None
+    record = record_of(notebook, get_cache(CACHE))
+    return record and record.data.get("execution_seconds")
 
 
 def line(notebook):

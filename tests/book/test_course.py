@@ -1,8 +1,5 @@
 """The two sets of notebooks for a course."""
 
-import importlib
-import sys
-
 import nbformat
 import numpy as np
 import pytest
@@ -11,11 +8,8 @@ import mnist_study as ms
 
 
 @pytest.fixture
-def teacher(root, monkeypatch):
-    monkeypatch.syspath_prepend(root / "book")
-    yield importlib.import_module("teacher")
-    for name in ("teacher", "build"):
-        sys.modules.pop(name, None)
+def teacher(script):
+    return script("teacher")
 
 
 def test_students_get_the_chapters_without_solutions_and_teachers_with_each_in_its_place(teacher, tmp_path, root):

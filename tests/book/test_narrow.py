@@ -1,7 +1,5 @@
 """What a phone shows of a figure whose panels stand side by side."""
 
-import importlib
-import sys
 from base64 import b64encode
 
 import nbformat
@@ -11,11 +9,8 @@ from mnist_study.plots.style import NARROW
 
 
 @pytest.fixture
-def narrow(root, monkeypatch):
-    monkeypatch.syspath_prepend(root / "book")
-    yield importlib.import_module("narrow")
-    for name in ("narrow", "build"):
-        sys.modules.pop(name, None)
+def narrow(script):
+    return script("narrow")
 
 
 def output(png, **about):

@@ -1,8 +1,5 @@
 """How long a chapter takes, as its page says it."""
 
-import importlib
-import sys
-
 import nbformat
 import pytest
 
@@ -10,11 +7,8 @@ MARKDOWN = nbformat.v4.new_markdown_cell
 
 
 @pytest.fixture
-def times(root, monkeypatch):
-    monkeypatch.syspath_prepend(root / "book")
-    yield importlib.import_module("times")
-    for name in ("times", "build"):
-        sys.modules.pop(name, None)
+def times(script):
+    return script("times")
 
 
 def test_prose_counts_and_questions_exercises_and_code_do_not(times):
