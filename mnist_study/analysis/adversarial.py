@@ -31,8 +31,7 @@ def fgsm(model: BaseNetwork, images: np.ndarray, labels: np.ndarray, epsilon: in
 
     Source: Goodfellow, Shlens and Szegedy, ICLR 2015.
     """
-    uphill = np.sign(model.input_gradient(images, labels)).astype(np.int16)
-    return _within(images, images + epsilon * uphill, epsilon)
+    return _within(images, images + epsilon * _uphill(model, images, labels), epsilon)
 
 
 def pgd(
@@ -66,7 +65,7 @@ def pgd(
         right = np.flatnonzero(model.predict(attacked) == labels)
         if not len(right):
             break
-        uphill = np.sign(model.input_gradient(attacked[right], labels[right])).astype(np.int16)
+        uphill = _uphill(model, attacked[right], labels[right])
         attacked[right] = _within(images[right], attacked[right] + step * uphill, epsilon)
     return attacked
 
@@ -92,12 +91,16 @@ def robustness(
     epsilons : grey values, rising
     steps : of the attack, for each budget
     """
-    attacked, rows = images, []
+    uphill, attacked, rows = _uphill(model, images, labels), images, []
     for epsilon in epsilons:
         attacked = pgd(model, images, labels, epsilon, steps, start=attacked)
-        changed = fgsm(model, images, labels, epsilon), attacked, speckled(images, epsilon, rng)
+        changed = _within(images, images + epsilon * uphill, epsilon), attacked, speckled(images, epsilon, rng)
         rows.append([accuracy(labels, model.predict(each)) for each in changed])
     return Robustness(tuple(epsilons), *zip(*rows, strict=True))
+
+
+def _uphill(model, images, labels):
+    return np.sign(model.input_gradient(images, labels)).astype(np.int16)
 
 
 def _within(images, changed, epsilon):
