@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+from matplotlib.patheffects import withStroke
 
 from mnist_study.analysis import Effect
 
@@ -58,7 +59,8 @@ def accuracy_against_cost(
         for recipe, label in (named or {}).get(series, {}).items():
             x, accuracy = points[recipe]
             place = (x, 100 * (1 - accuracy))
-            axis.annotate(label, place, (4, 4), textcoords="offset points", fontsize=8, color=look.colour)
+            text = axis.annotate(label, place, (4, 4), textcoords="offset points", fontsize=8, color=look.colour)
+            text.set_path_effects([withStroke(linewidth=3, foreground="white")])  # legible over other marks
     axis.set(xlabel=cost, ylabel="validation digits misread [%]", xscale="log", yscale="log")
     ticks = [tick for tick in (0.5, 0.7, 1, 2, 3, 5, 10, 20, 50) if _within(axis.get_ylim(), tick)]
     axis.set_yticks(ticks, [f"{tick:g}" for tick in ticks])
@@ -89,7 +91,7 @@ def gaps(recipes: Mapping[str, tuple[np.ndarray, np.ndarray]], title: str) -> Dr
         look: dict[str, Any] = {"fmt": marker, "color": colour, "label": label}
         axis.errorbar(means, rows, xerr=np.maximum(spans, 0), markersize=5, linewidth=2, **look)
     axis.set_yticks(rows, list(recipes))
-    axis.set(xlabel="digits read right [%]", ylim=(len(recipes) - 0.4, -0.6))
+    axis.set(xlabel="read right [%]", ylim=(len(recipes) - 0.4, -0.6))
     axis.grid(axis="y", visible=False)
     axis.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
     return drawing

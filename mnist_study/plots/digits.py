@@ -26,6 +26,8 @@ from .style import (
     styled,
 )
 
+LETTER = 0.08  # inches, of a row's name
+
 
 @styled
 def samples(digits: Digits, title: str, columns: int = 15) -> Drawing:
@@ -54,7 +56,12 @@ def image_grid(
     """Images ``(R, C, H, W)`` in rows and columns; ``rows`` and ``columns`` name them, in one or more lines."""
     count_rows, count_columns, height, width = images.shape
     lines = max((name.count("\n") + 1 for name in columns or [""]), default=0)
-    high = count_rows * WIDTH / count_columns * height / width + 0.2 * lines + 0.6
+    longest = max((len(line) for name in rows or [] for line in name.split("\n")), default=0)
+    cell, beside = WIDTH / count_columns, {}
+    if longest * LETTER > cell * height / width:  # a name along its row would run into the next
+        cell = (WIDTH - longest * LETTER) / count_columns
+        beside = {"rotation": 0, "ha": "right", "va": "center"}
+    high = count_rows * cell * height / width + 0.2 * lines + 0.6
     drawing, axes = figure(high, count_rows, count_columns, title, squeeze=False)
     for row, axis_row in enumerate(axes):
         for column, axis in enumerate(axis_row):
@@ -62,7 +69,7 @@ def image_grid(
             show_digit(axis, images[row, column], name)
             axis.spines[:].set(visible=True, color=GREY, linewidth=0.6)
         if rows:
-            axis_row[0].set_ylabel(rows[row], fontsize=10)
+            axis_row[0].set_ylabel(rows[row], fontsize=10, **beside)
     return drawing
 
 

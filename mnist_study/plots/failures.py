@@ -65,9 +65,8 @@ def failure_map(points: np.ndarray, images: np.ndarray, found: Clusters, title: 
     drawing, axis = figure(7.6, title=title)
     shades = looks(len(found.names))
     for number, (name, share, size) in enumerate(zip(found.names, found.shares, found.sizes, strict=True)):
-        look, (across, up) = shades[number], points[found.member == number].T
         label = f"{LETTERS[number]}: {name}, {100 * share:.0f} % of {size}"
-        axis.scatter(across, up, s=12, color=look.colour, marker=look.marker, label=label)
+        axis.scatter([], [], marker="s", color="white", edgecolor=shades[number].colour, linewidth=1.5, label=label)
     for point, image, cluster in zip(points, images, found.member, strict=True):
         _place(axis, point, image, LETTERS[cluster], shades[cluster].colour)
     axis.set(xlim=(-0.04, 1.04), ylim=(-0.04, 1.04))

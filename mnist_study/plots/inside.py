@@ -1,9 +1,11 @@
 """Figures of where a network looks, what it likes, what fools it, and how the digits lie in its layers."""
 
 from collections.abc import Mapping, Sequence
+from itertools import cycle
 from typing import Any
 
 import numpy as np
+from matplotlib import color_sequences
 
 from mnist_study.analysis import Probe, Robustness
 
@@ -132,15 +134,14 @@ def digits_in_layers(planes: Mapping[str, np.ndarray], labels: np.ndarray, title
     """
     rows = -(-len(planes) // columns)
     drawing, axes = figure(2.5 * rows + 0.4, rows, columns, title, squeeze=False)
-    names = np.unique(labels)
+    names, colours = np.unique(labels), cycle(color_sequences["petroff10"])
     for axis in axes.flat[len(planes) :]:
         axis.set_axis_off()
     for axis, (layer, points) in zip(axes.flat, planes.items(), strict=False):
-        for look, name in zip(looks(len(names)), names, strict=True):
-            own = points[labels == name]
-            axis.scatter(*own.T, s=5, color=look.colour, marker=look.marker, linewidth=0, alpha=0.5)
-        for look, name in zip(looks(len(names)), names, strict=True):
-            box = {"facecolor": "white", "edgecolor": look.colour, "boxstyle": "circle,pad=0.15", "linewidth": 1}
+        for colour, name in zip(colours, names, strict=False):
+            axis.scatter(*points[labels == name].T, s=5, color=colour, linewidth=0, alpha=0.5)
+        for colour, name in zip(colours, names, strict=False):
+            box = {"facecolor": "white", "edgecolor": colour, "boxstyle": "circle,pad=0.15", "linewidth": 1}
             axis.text(*np.median(points[labels == name], axis=0), name, ha="center", va="center", fontsize=9, bbox=box)
         axis.set(title=layer, xticks=[], yticks=[], xlabel="1st component", ylabel="2nd")
         axis.grid(False)

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple, ParamSpec, overload
 import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.collections import QuadMesh
 from matplotlib.figure import Figure
 from matplotlib.gridspec import GridSpec
 from matplotlib.image import AxesImage
+from matplotlib.ticker import FixedFormatter
 from numpy.typing import ArrayLike
 
 if TYPE_CHECKING:
@@ -36,7 +38,8 @@ SIGNED = "RdBu"  # blue is positive, red negative
 WIDTH = 8.0  # of a figure, in inches
 PIXELS = 96  # per inch on the page; twice as many are drawn, for sharp screens
 NARROW = "narrow"  # what a figure's picture for a phone is called in the notebook
-LINE = 40  # letters of a title on a phone
+LINE, NAME = 40, 20  # letters of a title on a phone, and of a name beside a row
+LINE_HEIGHT = 0.2  # inches, of a legend
 STYLE: "dict[RcKeyType, object]" = {
     "font.size": 11,
     "axes.titlesize": 11,
@@ -55,8 +58,7 @@ STYLE: "dict[RcKeyType, object]" = {
 class Drawing(Figure):
     """A Figure that shows itself in a notebook, once, without pyplot and whatever the backend.
 
-    One whose panels stand side by side tells the book, beside its size, how it looks on a phone: as ``NARROW``, a PNG
-    in base 64.
+    One without images tells the book, beside its size, how it looks on a phone: as ``NARROW``, a PNG in base 64.
     """
 
     def _repr_png_(self) -> tuple[bytes, dict[str, Any]]:
@@ -77,11 +79,11 @@ class Drawing(Figure):
         return file.getvalue()
 
     def narrow(self) -> "Drawing | None":
-        """The same panels one below the other, half as wide; None where there is one alone, or one shows an image."""
+        """The same panels one below the other, half as wide, legends below; None where one shows an image."""
         drawing: Drawing = pickle.loads(pickle.dumps(self))
         cells = {axis: place for axis in drawing.axes if (place := axis.get_subplotspec())}
         panels = [axis for axis in cells if axis.axison]
-        if len(panels) < 2 or any(axis.images for axis in panels):
+        if not panels or any(is_picture(axis) for axis in panels):
             return None
         stay = [axis for axis in cells if axis.axison or axis.get_legend()]
         for empty in cells.keys() - stay:
@@ -95,14 +97,40 @@ class Drawing(Figure):
             axis.tick_params(labelleft=True, labelbottom=True)  # also where a row or a column shared its scale
             axis.set_xlabel(axis.get_xlabel() or panels[-1].get_xlabel())
             axis.set_ylabel(axis.get_ylabel() or panels[0].get_ylabel())
+            _fold_words(axis)
             legend = axis.get_legend()
-            if legend and legend.get_bbox_to_anchor().x0 >= axis.bbox.x1:  # beside its panel: there is no room now
+            beside = legend and legend.get_bbox_to_anchor().x0 >= axis.bbox.x1
+            if legend and (beside or panels == [axis]):  # there is no room now
                 legend.remove()
-                labels = axis.get_legend_handles_labels()
-                drawing.legend(*labels, loc="outside lower center", ncols=2, frameon=False)
+                drawing.legend_below(axis)
         if title := drawing.get_suptitle():
             drawing.suptitle(fill(title, LINE), fontweight="bold")
         return drawing
+
+    def legend_below(self, axis: Axes) -> None:
+        """Name the series of a panel at the foot of a narrow figure, which grows by so much."""
+        handles, names = axis.get_legend_handles_labels()
+        columns = 1 if max(map(len, names)) > NAME else 2
+        names = [fill(name, LINE) for name in names]
+        self.set_figheight(self.get_figheight() + LINE_HEIGHT * -(-len(names) // columns))
+        self.legend(handles, names, loc="outside lower center", ncols=columns, frameon=False)
+
+
+def _fold_words(axis):
+    """Break the long lines of an axis's words where they would not fit into a narrow figure."""
+    axis.set_xlabel(fill(axis.get_xlabel(), LINE))
+    axis.set_ylabel(fill(axis.get_ylabel(), 3 * LINE // 4))
+    if isinstance(axis.yaxis.get_major_formatter(), FixedFormatter):
+        names = [fill(label.get_text(), NAME) for label in axis.get_yticklabels()]
+        axis.set_yticks(axis.get_yticks(), names, fontsize=8, linespacing=0.9)
+    if isinstance(axis.xaxis.get_major_formatter(), FixedFormatter):
+        crowded = sum(len(label.get_text()) + 1 for label in axis.get_xticklabels()) > 3 * LINE // 4
+        axis.tick_params(axis="x", labelsize=8, labelrotation=90 if crowded else 0)
+
+
+def is_picture(axis: Axes) -> bool:
+    """Whether cells or pixels are what a panel shows: they cannot be made narrower."""
+    return bool(axis.images) or any(isinstance(each, QuadMesh) for each in axis.collections)
 
 
 @overload
