@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from mnist_study.training import Interruption, Listener, Run
     from mnist_study.training.summary import Results
 
-INTERRUPTED = "interrupted; nothing was left half done"
+INTERRUPTED = "interrupted; no file is half written, and the same command goes on or begins anew"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -156,7 +156,7 @@ def _parser() -> argparse.ArgumentParser:
         runs=True,
     )
     analysis.add_argument("--out", metavar="FOLDER", help="where numbers and figures go (default: analysis/NAME)")
-    analysis.add_argument("--digits", type=int, metavar="N", help="test digits that are corrupted (default: 1000)")
+    analysis.add_argument("--digits", type=int, default=1000, metavar="N", help="test digits that are corrupted (1000)")
     analysis.add_argument("--record", action="store_true", help="keep the numbers in the package, for the book")
     command("runs", _runs, "list the runs with their results", runs=True)
     ship = command(
@@ -188,7 +188,7 @@ def _parser() -> argparse.ArgumentParser:
             help="draws, such as: 8 training.learning_rate=log:1e-4..3e-3 training.l2=log:1e-5..1e-3",
         )
         many.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="change a key for all")
-        many.add_argument("--seeds", type=int, default=1, help="for each setting, from 0 (default: 1)")
+        many.add_argument("--seeds", type=int, default=None, help="for each setting, from 0 (default: 1)")
         many.add_argument(
             "--jobs", type=int, default=1, help="processes of one thread (default: 1, this one, as it is)"
         )
@@ -199,6 +199,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     doubtful.add_argument("--folds", type=int, default=5, help="how many, each judged by a network of the others")
     doubtful.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="change a key of the config")
+    doubtful.add_argument("--record", action="store_true", help="keep what is found in the package, for the book")
     page = command(
         "export-page",
         _export_page,
@@ -239,11 +240,13 @@ def _inspect(options: argparse.Namespace) -> None:
             write_atomically(folder / f"{name}.png", drawing.png())
     for name in splits:
         split = numbers[name]
-        rarest, commonest = min(split["labels"]), max(split["labels"])
+        occur = [count for count in split["labels"] if count]
+        classes, rarest, commonest = len(occur), min(occur, default=0), max(occur, default=0)
         print(
             f"{name}: {split['digits']:,} images of {' x '.join(map(str, split['shape']))} pixels, "
-            f"{len(split['labels'])} classes of {rarest:,} to {commonest:,}; grey values {split['pixels']['mean']:.1f} "
-            f"± {split['pixels']['std']:.1f}, {split['pixels']['background']:.0%} paper; {split['blank']:,} blank"
+            f"{classes} of {len(split['labels'])} classes occur, {rarest:,} to {commonest:,} times; "
+            f"grey values {split['pixels']['mean']:.1f} ± {split['pixels']['std']:.1f}, "
+            f"{split['pixels']['background']:.0%} paper; {split['blank']:,} blank"
         )
     if "repeated" in numbers:
         print(f"{numbers['repeated']:,} images repeat another one")
@@ -268,7 +271,7 @@ def _analyse(options: argparse.Namespace) -> None:
     from tqdm.auto import tqdm
 
     from mnist_study.analysis import refusal
-    from mnist_study.analysis.examination import DIGITS, RECORDS, analyse, check_reader, record
+    from mnist_study.analysis.examination import RECORDS, analyse, check_reader, record
     from mnist_study.data import MNIST, StudyError
     from mnist_study.data.files import pack_npz, write_atomically
     from mnist_study.models import load_model, model_names
@@ -281,8 +284,6 @@ def _analyse(options: argparse.Namespace) -> None:
         require_checkout(RECORDS)
         if name not in model_names():
             raise StudyError(f"--record: keeps what is measured of networks that ship, and {name} is none")
-    if not 100 <= (digits := DIGITS if options.digits is None else options.digits) <= 10_000:
-        raise StudyError(f"--digits {digits}: between 100 and 10000, please")
     network = load_model(name) if options.record else find_network(name, options.runs)
     model = network.model if isinstance(network, Run) else network
     out = RECORDS if options.record else Path(options.out or Path("analysis") / Path(name).name)
@@ -290,7 +291,7 @@ def _analyse(options: argparse.Namespace) -> None:
     check_reader(model, test.images[:2])
     with _writing(out):
         out.mkdir(parents=True, exist_ok=True)  # before a minute's work, which would be lost
-    found = analyse(model, digits, progress=lambda steps, count: tqdm(steps, total=count))
+    found = analyse(model, options.digits, progress=lambda steps, count: tqdm(steps, total=count))
     with _writing(out):
         if options.record:
             write_atomically(out / f"{name}.json", record(name, found))
@@ -468,7 +469,11 @@ def _sweep(options: argparse.Namespace) -> int:
     if options.name not in known and not os.path.lexists(options.name):
         hint = did_you_mean(options.name, known)
         raise StudyError(f"no config and no sweep {options.name!r}{hint}; there are {', '.join(known)}, and YAML files")
-    if options.name in sweep_names() and not (options.grid or options.random):
+    if options.name in sweep_names():
+        given = [f"--{name}" for name in ("grid", "random", "set") if getattr(options, name)]
+        given += ["--seeds"] * (options.seeds is not None) + ["--runs"] * (options.runs != "runs")
+        if given:
+            raise StudyError(f"{options.name}: is a sweep of the package, whose file says all; leave out {given[0]}")
         record = run_sweep(options.name, options.jobs, scheduler=options.scheduler)
         for variant in record.variants:
             reads = record.last(variant, "validation_accuracy")
@@ -480,7 +485,7 @@ def _sweep(options: argparse.Namespace) -> int:
     results = sweep_settings(
         options.name,
         settings,
-        options.seeds,
+        _seeds(options),
         options.runs,
         changes=options.set,
         jobs=options.jobs,
@@ -497,10 +502,14 @@ def _auto(options: argparse.Namespace) -> int:
     if len(options.random) == 1:
         options.random += RANGES
     chosen = {"changes": options.set, "jobs": options.jobs, "scheduler": options.scheduler}
-    results = sweep_settings(options.config, _draws(options), options.seeds, options.runs, **chosen)
+    results = sweep_settings(options.config, _draws(options), _seeds(options), options.runs, **chosen)
     _summarise(options, results)
     print("\n".join(["", *auto(results, options.config, options.set, options.runs, options.out)]))
     return 0
+
+
+def _seeds(options: argparse.Namespace) -> int:
+    return 1 if options.seeds is None else options.seeds
 
 
 def _check_backend(options: argparse.Namespace) -> None:
@@ -536,7 +545,7 @@ def _summarise(options: argparse.Namespace, results: Results) -> int:
 def _doubts(options: argparse.Namespace) -> None:
     from mnist_study.training import search_doubts
 
-    record = search_doubts(options.config, options.folds, options.set)
+    record = search_doubts(options.config, options.folds, options.set, options.record)
     print(f"{record.errors} of {record.digits:,} digits read wrongly out of fold; {record.suspected} labels suspected")
     for index, label, guess, for_label, for_guess in record.doubts[:10]:
         print(f"digit {index:5}: label {label} ({for_label:.2%}), read as {guess} ({for_guess:.2%})")
@@ -546,3 +555,7 @@ def _export_page(options: argparse.Namespace) -> None:
     from mnist_study.drawing.export import export_page
 
     print("\n".join(export_page(options.folder, options.models)))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

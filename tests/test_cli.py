@@ -32,7 +32,10 @@ def test_an_interrupt_is_one_line_and_exits_130(monkeypatch, capsys):
 
     monkeypatch.setattr(cli, "_data", interrupted)
     assert cli.main(["data"]) == 130
-    assert capsys.readouterr().err == "mnist-study: interrupted; nothing was left half done\n"
+    assert (
+        capsys.readouterr().err
+        == "mnist-study: interrupted; no file is half written, and the same command goes on or begins anew\n"
+    )
 
 
 def test_export_page_writes_the_weights_and_says_what_they_cost(tmp_path, capsys):
@@ -49,7 +52,7 @@ def test_export_page_writes_the_weights_and_says_what_they_cost(tmp_path, capsys
 
 def test_a_search_for_wrong_labels_wants_two_folds_and_says_so_in_one_line(capsys):
     assert cli.main(["doubts", "cnn_fast", "--folds", "1"]) == 1
-    assert capsys.readouterr().err.startswith("mnist-study: --folds 1: at least two are needed")
+    assert capsys.readouterr().err.startswith("mnist-study: 1 folds: at least 2 are needed")
 
 
 # The ways out: each its exit status, and one line at most
@@ -101,7 +104,10 @@ def test_an_interrupt_while_modules_load_is_one_line_and_exits_130(module, tmp_p
     command = [sys.executable, "-c", INTERRUPTED_IMPORT, module]
     done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
     assert (done.returncode, done.stdout) == (130, "")
-    assert done.stderr == "mnist-study: interrupted; nothing was left half done\n"
+    assert (
+        done.stderr
+        == "mnist-study: interrupted; no file is half written, and the same command goes on or begins anew\n"
+    )
 
 
 def test_a_call_leaves_the_handlers_of_signals_and_the_interrupts_of_others_alone(capsys):
@@ -122,3 +128,10 @@ def test_memory_that_does_not_suffice_anywhere_is_one_line(monkeypatch, capsys):
     monkeypatch.setattr(cli, "_runs", filled)
     assert cli.main(["runs"]) == 1
     assert capsys.readouterr().err == "mnist-study: out of memory; close other programs, and try again\n"
+
+
+@pytest.mark.parametrize("module", ["mnist_study", "mnist_study.cli"])
+def test_the_command_is_there_as_a_module_too(module):
+    done = subprocess.run([sys.executable, "-m", module, "train", "nosuch"], capture_output=True, text=True)
+    assert done.returncode == 1
+    assert done.stderr.startswith("mnist-study: ")

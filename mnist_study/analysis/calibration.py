@@ -100,10 +100,6 @@ class RiskCoverage:
         clean = int((self.risk == 0).sum())  # the surest: behind the first error there is always one
         return 1 - float(self.coverage[clean - 1]) if clean else 1.0
 
-    def risk_at(self, coverage: float) -> float:
-        """The share of wrong answers when so many of the digits, at least, are answered."""
-        return float(self.risk[np.searchsorted(self.coverage, coverage - 1e-12)])
-
 
 def risk_coverage(found: Confidence) -> RiskCoverage:
     """Refuse digits by their probability, the least sure first; those of one probability go together."""

@@ -35,6 +35,7 @@ from .rejection import SCORES, Refusal, auroc, features, threshold, usual_featur
 RECORDS = Path(str(files("mnist_study"))) / "examinations"
 LIMIT = 1 << 24  # bytes of a record
 DIGITS = 1000  # test digits that are corrupted and changed, and pictures of each kind of stranger
+FEWEST = 100  # that say anything
 
 
 class Reader(Protocol):
@@ -139,9 +140,11 @@ def analyse(
     Raises
     ------
     StudyError
-        It answers something else.
+        It answers something else, or ``digits`` are too few or more than there are.
     """
     mnist = MNIST.load()
+    if not FEWEST <= digits <= len(mnist.test):
+        raise StudyError(f"{digits} digits: between {FEWEST} and {len(mnist.test)}, please")
     check_reader(model, mnist.validation.images[:2])
     some = mnist.test[:digits]
     pictures: dict[tuple[str, float | None], Callable[[np.random.Generator], np.ndarray]] = {
@@ -230,10 +233,11 @@ def check_reader(model: Reader, images: np.ndarray) -> None:
     if (task.shape, task.classes) != (MNIST.shape, MNIST.classes):
         raise StudyError(f"this network reads {task.name}; what is measured here is how single digits are read")
     shares = np.asarray(model.predict_proba(images))
-    if shares.shape != (len(images), len(MNIST.classes)) or not np.allclose(shares.sum(axis=1), 1, atol=1e-3):
+    right_shape = shares.shape == (len(images), len(MNIST.classes))
+    if not right_shape or not np.allclose(shares.sum(axis=1), 1, atol=1e-3):
         raise StudyError(
             f"predict_proba of {len(images)} pictures should give {len(images)} rows of {len(MNIST.classes)} shares "
-            f"that sum to 1; it gives {shares.shape}"
+            f"that sum to 1; it gives {f'sums of {shares.sum(axis=1)}' if right_shape else shares.shape}"
         )
 
 

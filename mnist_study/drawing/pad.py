@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from html import escape
+from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,7 @@ class HandPanel(widgets.VBox):
 
     def __init__(self, pad: "Pad") -> None:
         self.pad, self.own, self.trouble = pad, OwnDigits(task=pad.sketch.task), Trouble()
+        self.written: set[Path] = set()
         trouble = self.trouble  # beside its buttons: on a phone the pad's is out of sight
         classes, self.noun = self.own.task.classes, noun(self.own.task)
         if digits_of(self.own.task) == 1:
@@ -85,16 +87,26 @@ class HandPanel(widgets.VBox):
         self._tell("")
 
     def export(self) -> None:
-        """Write both files where the kernel runs, but not for the guests of an app; offer them for download to all."""
+        """Write both files where the kernel runs, but not for the guests of an app; offer them for download to all.
+
+        Files of that name from another day stay: a number is put behind the new one's.
+        """
         if not len(self.own):
             raise StudyError(f"there is no {self.noun} to export yet; save one to your test set first")
         stem = Path(self.stem.value or f"my_{self.noun}s")
         stem = stem.with_suffix("") if stem.suffix in FORMATS else stem
-        paths = [] if _in_voila() else [Path(f"{stem}{suffix}") for suffix in FORMATS]
+        paths = [] if _in_voila() else self._free(stem)
         for path in paths:
             self.own.save(path)
+        self.written.update(paths)
         written = f"Written: {' and '.join(escape(str(path.absolute())) for path in paths)}. " if paths else ""
         self._tell(written + downloads(self.own, stem.name))
+
+    def _free(self, stem: Path) -> list[Path]:
+        """The files of that name, or of the first with a number behind it, that are not there or are this panel's."""
+        stems = chain([f"{stem}"], (f"{stem}-{number}" for number in count(2)))
+        files = ([Path(f"{each}{suffix}") for suffix in FORMATS] for each in stems)
+        return next(paths for paths in files if all(path in self.written or not path.exists() for path in paths))
 
     def _load(self, change: dict[str, Any]) -> None:
         if not change["new"]:

@@ -46,8 +46,10 @@ def rasterise(
     Raises
     ------
     ValueError
-        A stroke is no list of points, a coordinate is not finite, or the pen or the canvas is out of range.
+        A stroke is no list of points, a coordinate is not finite, or the pen, the canvas or ``digits`` is out of range.
     """
+    if digits not in (1, 2):
+        raise ValueError(f"digits: {digits}, but one or two stand side by side")
     check_stage(stage, digits)
     lines = check_strokes(strokes)
     if not isinstance(pen, Real) or not PENS[0] <= pen <= PENS[1]:

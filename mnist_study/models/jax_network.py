@@ -7,6 +7,7 @@ can be exchanged and gradients compared.
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from itertools import count, pairwise
+from math import prod
 
 import jax
 import jax.numpy as jnp
@@ -144,7 +145,7 @@ class JAXNetwork(BaseNetwork):
         x: np.ndarray = np.array(images, self.dtype)
         x -= self.mean
         x /= self.std
-        return x.reshape(len(x), -1)
+        return x.reshape(len(x), prod(x.shape[1:]))
 
     def logits(self, images: np.ndarray) -> np.ndarray:
         """Raw images ``(N, rows, columns)`` -> ``(N, classes)``."""

@@ -26,7 +26,8 @@ def join(logits: Any, parts: int) -> Any:
     by_part = logits.reshape(len(logits) // parts, parts, logits.shape[1])
     joined = by_part[:, 0]
     for part in range(1, parts):
-        joined = (joined[:, :, None] + by_part[:, None, part]).reshape(len(by_part), -1)
+        sums = joined[:, :, None] + by_part[:, None, part]
+        joined = sums.reshape(len(by_part), sums.shape[1] * sums.shape[2])
     return joined
 
 

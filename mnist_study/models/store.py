@@ -178,12 +178,17 @@ def save_model(
 
     Only a network that was made by ``build`` knows its spec and can be saved so; one that was put together by hand goes
     into a bundle (``save_bundle``).
+
+    Raises
+    ------
+    ModelError
+        The network has no spec, the name does not end in ``.safetensors``, or the file cannot be written.
     """
     if network.spec is None or network.task is None:
         raise ModelError(
             f"{path}: a network put together by hand has no spec; use save_bundle, or build it from a spec"
         )
-    write_atomically(path, model_bytes(network, weights, **about))
+    _write(path, model_bytes(network, weights, **about), ".safetensors")
 
 
 def model_bytes(network: BaseNetwork, weights: Mapping[str, np.ndarray] | None = None, **about: Any) -> bytes:
@@ -205,6 +210,11 @@ def save_bundle(network: BaseNetwork, path: Path | str) -> None:
 
     What the shapes of a fully connected one do not say of a convolutional one is in two more arrays of text, ``spec``
     and ``task``.
+
+    Raises
+    ------
+    ModelError
+        A bundle cannot hold the network, the name does not end in ``.npz``, or the file cannot be written.
     """
     activation = getattr(network, "activation", "relu")
     if activation != "relu":
@@ -216,7 +226,16 @@ def save_bundle(network: BaseNetwork, path: Path | str) -> None:
         if network.spec is None or network.task is None:
             raise ModelError(f"{path}: a bundle of convolutions needs a network that was built from a spec")
         arrays |= {"spec": network.spec.model_dump_json(), "task": json.dumps(network.task.describe())}
-    write_atomically(path, pack_npz(arrays))
+    _write(path, pack_npz(arrays), ".npz")
+
+
+def _write(path: Path | str, content: bytes, suffix: str) -> None:
+    if Path(path).suffix != suffix:  # by which ``load_model`` knows how to read it
+        raise ModelError(f"{path}: should end in {suffix}")
+    try:
+        write_atomically(path, content)
+    except (OSError, ValueError) as error:
+        raise ModelError(f"{path}: cannot be written ({os_problem(error)}); name another file or folder") from None
 
 
 def parse_safetensors(content: bytes) -> tuple[dict[str, np.ndarray], dict[str, str]]:

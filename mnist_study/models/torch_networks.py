@@ -12,13 +12,9 @@ from torch import Tensor, nn
 
 from mnist_study.data import MNIST
 
-from .classifier import BaseNetwork, check_weights, name_layers
+from .classifier import CHUNK, BaseNetwork, check_weights, name_layers
 from .parts import join
 from .shapes import each, map_shapes
-
-# Images that go through the network at a time. Feature maps of 32 MB and more are given back to the system at once, and
-# to get them anew for every layer took a third to a half of the time; these have 16 MB at most.
-CHUNK = 160
 
 
 class Dropout(nn.Module):
@@ -177,7 +173,8 @@ class TorchNetwork(BaseNetwork, nn.Module):
     @torch.no_grad()
     def logits(self, images: np.ndarray) -> np.ndarray:
         """Raw images ``(N, rows, columns)`` -> float32 ``(N, classes)``."""
-        chunks = np.array_split(images, range(CHUNK, len(images), CHUNK))
+        self.check_images(images)
+        chunks = np.array_split(np.asarray(images), range(CHUNK, len(images), CHUNK))
         with self.reading():
             return torch.cat([self(self.normalise(chunk)) for chunk in chunks]).cpu().numpy()
 

@@ -9,6 +9,7 @@ import numpy as np
 from mnist_study.analysis import Examination, calibration, confidence, confusion, mistakes, risk_coverage
 from mnist_study.data import (
     Digits,
+    StudyError,
     Task,
     class_means,
     count_duplicates,
@@ -124,7 +125,11 @@ def _task(splits: Mapping[str, Digits]) -> Task:
     """Classes 0 to the largest label, images of the largest split's shape."""
     largest = max(int(digits.labels.max()) for digits in splits.values())
     classes = [str(label) for label in range(max(largest + 1, 2))]
-    return task_of({"name": "folder", "shape": _largest(splits)[1].images.shape[1:], "classes": classes})
+    shape = _largest(splits)[1].images.shape[1:]
+    try:
+        return task_of({"name": "folder", "shape": shape, "classes": classes})
+    except ValueError:
+        raise StudyError(f"images of {' x '.join(map(str, shape))} pixels are too large to be looked at here") from None
 
 
 def _of(task: Task, labels: np.ndarray) -> Task:

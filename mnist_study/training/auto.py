@@ -61,7 +61,7 @@ def auto(results: Results, name: str, changes: Sequence[str], runs: Path | str, 
     Raises
     ------
     StudyError
-        Every training of the search failed, or the files cannot be written.
+        Every training of the search failed, or the files cannot be written: there is another network in their place.
     """
     best = best_first(results)[0]
     if not any(trained.run for trained in results[best]):
@@ -78,6 +78,8 @@ def auto(results: Results, name: str, changes: Sequence[str], runs: Path | str, 
     path = Path(folder) / f"{plain.name}.safetensors"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        if path.exists() and path.read_bytes() != run.best_path.read_bytes():
+            raise StudyError(f"{path}: is another network's; name another folder with --out, or copy {run.best_path}")
         write_atomically(path, run.best_path.read_bytes())
         lines.append(f"{path}: written")
         try:

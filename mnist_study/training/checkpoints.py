@@ -9,16 +9,16 @@ import safetensors.numpy
 
 from mnist_study.data.files import write_atomically
 from mnist_study.models import BaseNetwork
-from mnist_study.models.store import parse_safetensors, save_model
+from mnist_study.models.store import model_bytes, parse_safetensors
 
 from .config import Config
 from .engines import Engine
 from .engines.engine import State
 from .history import Epoch, History
 from .listeners import Listener
-from .runs import Run, RunError
+from .runs import HISTORY, Run, RunError
 
-BEST = "best."
+BEST_WEIGHTS = "best."  # before their names in ``last``
 
 
 class Checkpoints(Listener):
@@ -41,7 +41,7 @@ class Checkpoints(Listener):
 
     def before_training(self, history: History, epochs: int, steps: int) -> None:
         self.history, self.saved = history, len(history.batch_losses)
-        self.run.write("history.csv", history.to_csv())
+        self.run.write(HISTORY, history.to_csv())
         if self.best and (epoch := history.best(self.by)):
             self._write_best(epoch)
 
@@ -58,18 +58,19 @@ class Checkpoints(Listener):
             self._write_last(engine)
 
     def _write_best(self, epoch: Epoch) -> None:
-        save_model(self.network, self.run.best_path, self.best, metrics=asdict(epoch), **self.about)
+        content = model_bytes(self.network, self.best, metrics=asdict(epoch), **self.about)
+        write_atomically(self.run.best_path, content)
 
     def _write_last(self, engine: Engine) -> None:
         tensors = {**engine.state(), "batch_losses": np.array(self.history.batch_losses)}
-        tensors |= {BEST + name: values for name, values in (self.best or {}).items()}
+        tensors |= {BEST_WEIGHTS + name: values for name, values in (self.best or {}).items()}
         about = {
             "epochs": json.dumps([asdict(epoch) for epoch in self.history.epochs]),
             "unmeasured_seconds": json.dumps(self.history.unmeasured_seconds),
             "config": self._config,
         }
         write_atomically(self.run.last_path, safetensors.numpy.save(tensors, about))
-        self.run.write("history.csv", self.history.to_csv())
+        self.run.write(HISTORY, self.history.to_csv())
         self.saved = len(self.history.batch_losses)
 
     @property
@@ -95,7 +96,11 @@ class Checkpoints(Listener):
                 tensors.pop("batch_losses").tolist(),
                 unmeasured_seconds=json.loads(about["unmeasured_seconds"]),
             )
-            best = {name.removeprefix(BEST): tensors.pop(name) for name in list(tensors) if name.startswith(BEST)}
+            best = {
+                name.removeprefix(BEST_WEIGHTS): tensors.pop(name)
+                for name in list(tensors)
+                if name.startswith(BEST_WEIGHTS)
+            }
             engine.load_state(tensors)
         except (OSError, ValueError, KeyError, TypeError, RuntimeError, safetensors.SafetensorError) as error:
             problem = str(error).split("\n")[0]  # a RuntimeError is PyTorch's, of a generator of another device

@@ -12,17 +12,18 @@ import numpy as np
 from sklearn.model_selection import StratifiedKFold
 
 from mnist_study.analysis import confident_joint, doubts
-from mnist_study.data import Digits, find_task
+from mnist_study.data import MNIST, Digits, find_task
 from mnist_study.data.files import StudyError, os_problem, write_atomically
 from mnist_study.models import softmax
+from mnist_study.models.classifier import CHUNK
 from mnist_study.models.records import record_from
 
-from .config import Config
-from .config_files import load_config
-from .loop import CHUNK, fit
+from .config import Config, check_batches
+from .config_files import config_names, load_config
+from .loop import fit
 from .machine import machine
 from .shipping import require_checkout
-from .trainer import LIBRARIES, fit_options, make_engine
+from .trainer import LIBRARIES, fit_options, make_engine, training_digits
 
 RECORD = Path(__file__).parents[1] / "doubts" / "train.json"
 KEPT = 200  # of the most doubtful digits in the record
@@ -56,50 +57,70 @@ def out_of_fold(config: Config, digits: Digits, folds: int) -> np.ndarray:
 
     Parameters
     ----------
-    config : Config of the networks
+    config : Config of the networks; each is trained for all its epochs, on what the data section adds to its folds, too
     digits : Digits, as of the config's task
     folds : how many, two or more; each has its share of every class
 
     Raises
     ------
+    StudyError
+        There are too few or too many folds, or a batch is larger than what is left of the digits.
     FloatingPointError
         A loss is infinite or NaN.
     """
+    rarest = int(np.unique(digits.labels, return_counts=True)[1].min())
+    if not 2 <= folds <= rarest:
+        raise StudyError(
+            f"{folds} folds: at least 2 are needed, to train on one and judge the other, and at most {rarest:,}, "
+            "the digits of the rarest class"
+        )
     found = np.empty((len(digits), len(find_task(config.task).classes)), np.float32)
-    cuts = StratifiedKFold(folds, shuffle=True, random_state=config.seed)
-    for seen, unseen in cuts.split(digits.labels, digits.labels):
+    cuts = [*StratifiedKFold(folds, shuffle=True, random_state=config.seed).split(digits.labels, digits.labels)]
+    for seen, _ in cuts:
+        check_batches(config, len(seen))
+    for seen, unseen in cuts:
         engine = make_engine(config, digits[seen])
-        fit(engine, digits[seen], **fit_options(config))
+        fit(engine, training_digits(config.data, digits[seen]), **fit_options(config))
         images = engine.place_images(digits.images[unseen])
         starts = range(0, len(unseen), CHUNK)
         found[unseen] = softmax(np.concatenate([engine.logits(images[at : at + CHUNK]) for at in starts]))
     return found
 
 
-def search_doubts(name: str, folds: int = 5, changes: Sequence[str] = ()) -> DoubtsRecord:
-    """Judge every training digit of a config's task out of fold, and write the record that ships with the package.
+def search_doubts(name: str, folds: int = 5, changes: Sequence[str] = (), record: bool = False) -> DoubtsRecord:
+    """Judge the training digits of a config out of fold.
 
     Parameters
     ----------
     name : of a config, or the path of a YAML file
     folds : two or more
     changes : of its keys, such as ``training.label_smoothing=0``
+    record : write what is found as the record that ships with the package, in the place of the one that is there
 
     Raises
     ------
     StudyError
-        There are no two folds, this is no checkout of the project, or the record cannot be written.
+        So many folds cannot be made, the training failed, or the record is not to be written: this is no checkout of
+        the project, the config is not the package's or does not read all training digits of MNIST, or the disk is full.
     """
-    if folds < 2:
-        raise StudyError(f"--folds {folds}: at least two are needed, to train on one and judge the other")
-    require_checkout(RECORD)
     config = load_config(name, [*changes, "logging.progress=false"])
-    train = find_task(config.task).load().train
-    probabilities = out_of_fold(config, train, folds)
+    if record:
+        require_checkout(RECORD)
+        if name not in config_names() or config.task != MNIST.name or config.data.train_size is not None:
+            raise StudyError(f"--record: keeps a search among all of MNIST by a config of the package; {name} is none")
+    train = find_task(config.task).load().train[: config.data.train_size]
+    folded = config.model_copy(update={"data": config.data.model_copy(update={"train_size": None})})
+    try:
+        probabilities = out_of_fold(folded, train, folds)
+    except FloatingPointError as error:
+        raise StudyError(f"{name}: {error}") from None
     ranked, joint = doubts(train.labels, probabilities), confident_joint(train.labels, probabilities)
     places = (ranked.index, ranked.label, ranked.guess, ranked.for_label.round(4), ranked.for_guess.round(4))
     content = {
-        "command": " ".join(["mnist-study doubts", name, f"--folds {folds}", *(f"--set {each}" for each in changes)]),
+        "command": " ".join(
+            ["mnist-study doubts", name, f"--folds {folds}", *(f"--set {each}" for each in changes)]
+            + ["--record"] * record
+        ),
         "date": date.today().isoformat(),
         "config": config.model_dump(mode="json"),
         "folds": folds,
@@ -111,12 +132,13 @@ def search_doubts(name: str, folds: int = 5, changes: Sequence[str] = ()) -> Dou
         "joint": joint.tolist(),
         "doubts": list(zip(*(each[:KEPT].tolist() for each in places), strict=True)),
     }
-    try:
-        RECORD.parent.mkdir(exist_ok=True)
-        write_atomically(RECORD, _lines(content))
-    except OSError as error:
-        raise StudyError(f"{RECORD}: cannot be written ({os_problem(error)})") from None
-    return doubts_record()
+    if record:
+        try:
+            RECORD.parent.mkdir(exist_ok=True)
+            write_atomically(RECORD, _lines(content))
+        except OSError as error:
+            raise StudyError(f"{RECORD}: cannot be written ({os_problem(error)})") from None
+    return record_from(DoubtsRecord, content)
 
 
 def _lines(content: Mapping[str, object]) -> str:
@@ -141,4 +163,6 @@ def doubts_record() -> DoubtsRecord:
         return record_from(DoubtsRecord, json.loads(RECORD.read_text()))
     except (OSError, ValueError, KeyError) as error:
         problem = os_problem(error) if isinstance(error, OSError) else f"{type(error).__name__}: {error}"
-        raise StudyError(f"{RECORD}: is no record ({problem}); make it with: mnist-study doubts") from None
+        raise StudyError(
+            f"{RECORD}: is no record ({problem}); make it with: mnist-study doubts cnn_fast --record"
+        ) from None

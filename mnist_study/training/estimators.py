@@ -103,10 +103,13 @@ class _LoopClassifier(ClassifierMixin, BaseEstimator):
             self.loss_ = float(history["train_loss"][stopping.best_epoch - 1])
             self.validation_scores_ = history["validation_accuracy"].tolist()
             self.best_validation_score_ = self.validation_scores_[stopping.best_epoch - 1]
-        if history.stopped_by is None and self.learning_rate == "constant":
-            warnings.warn(
-                f"{watched} still fell after max_iter={self.max_iter} epochs", ConvergenceWarning, stacklevel=3
-            )
+        problem = ""
+        if history[watched][-1] > history.batch_losses[0]:
+            problem = f"{watched} rose instead of falling; try a lower learning_rate_init"
+        elif history.stopped_by is None and self.learning_rate == "constant":
+            problem = f"{watched} still fell after max_iter={self.max_iter} epochs"
+        if problem:
+            warnings.warn(problem, ConvergenceWarning, stacklevel=3)
         return self
 
     def _partial_fit(self, X, y, classes):
@@ -204,7 +207,7 @@ class SoftmaxRegression(_LoopClassifier):
     Parameters
     ----------
     alpha : strength of the L2 penalty; it is divided by the number of samples
-    learning_rate : "constant" or "one_cycle"
+    learning_rate : the name of a schedule of the study: "constant", "one_cycle", "cosine", "exponential" or "step"
     learning_rate_init : per update, the peak of the schedule
     max_iter : updates, each over all samples
     momentum : 0 is plain gradient descent
@@ -257,8 +260,8 @@ class MLPClassifier(_LoopClassifier):
     """A fully connected ReLU network with the interface of ``sklearn.neural_network.MLPClassifier``.
 
     The parameters carry scikit-learn's names, defaults and meaning, with these differences: there is no
-    ``sample_weight`` and X is dense; ``activation`` is always
-    "relu" and ``solver`` "adam" or "sgd"; ``learning_rate`` is "constant" or "one_cycle", so that ``power_t`` and
+    ``sample_weight`` and X is dense; ``activation`` is always "relu" and ``solver`` "adam" or "sgd"; ``learning_rate``
+    names a schedule of the study, "constant", "one_cycle", "cosine", "exponential" or "step", so that ``power_t`` and
     ``max_fun``, which belong to other choices, are accepted and do nothing; early stopping watches the loss on the
     held-out samples, not the accuracy; losses are measured after each epoch and without the penalty; weights start
     after He, not Glorot.

@@ -7,7 +7,9 @@ from time import perf_counter
 import numpy as np
 
 from mnist_study.data import Digits
+from mnist_study.data.files import did_you_mean
 from mnist_study.models import cross_entropy
+from mnist_study.models.classifier import CHUNK
 
 from .engines import Engine
 from .engines.engine import Placed
@@ -16,7 +18,6 @@ from .listeners import Listener
 from .schedules import SCHEDULES
 
 SAMPLE = 12_000  # training digits at most that are measured after each epoch: as many as there are for validation
-CHUNK = 160  # digits that are evaluated at a time: as many as a network of PyTorch reads at a time
 
 
 @np.errstate(over="ignore", invalid="ignore")  # a loss that is not finite is an error, with a better message
@@ -69,10 +70,16 @@ def fit(
     FloatingPointError
         A loss is infinite or NaN.
     ValueError
-        There is nothing to train on.
+        There is nothing to train on, no schedule of that name, or a count is below 1.
     """
     if not len(train):
         raise ValueError("there is not one digit to train on")
+    if min(batch_size, measure_every) < 1:
+        raise ValueError(f"batch_size {batch_size} and measure_every {measure_every}: each should be at least 1")
+    if isinstance(schedule, str) and schedule not in SCHEDULES:
+        raise ValueError(
+            f"no schedule {schedule!r}{did_you_mean(schedule, SCHEDULES)}; there are {', '.join(SCHEDULES)}"
+        )
     placed = None if redraw else place(engine, train)
     every = -(-len(train) // SAMPLE)
     held_out = None if validation is None else (engine.place_images(validation.images), validation.labels)

@@ -17,7 +17,7 @@ from mnist_study.analysis import Accuracy, Confusion, accuracy, confusion
 from mnist_study.data import MNIST, Task, find_task
 from mnist_study.data.files import WRITING, StudyError, did_you_mean, os_problem, write_atomically
 from mnist_study.models import BaseNetwork, load_model, model_names, read_model
-from mnist_study.models.store import READERS, read_about
+from mnist_study.models.store import HUB, READERS, read_about
 
 from .config import Config
 from .config_files import load_config
@@ -69,6 +69,10 @@ class Run:
     @property
     def last_path(self) -> Path:
         return self.directory / LAST
+
+    @property
+    def board_path(self) -> Path:
+        return self.directory / "tensorboard"
 
     @property
     def resume_command(self) -> str:
@@ -181,6 +185,9 @@ class Run:
                     leftover.unlink()
 
     def _read_model(self) -> BaseNetwork:
+        if not self.best_path.exists() and self.status == "finished":
+            again = f"mnist-study train {shlex.quote(str(self.directory / CONFIG))}"
+            raise RunError(f"{self.best_path}: is gone, though the run is finished; train it anew with: {again}")
         if not self.best_path.exists():
             raise RunError(f"{self.directory}: has no checkpoint yet; go on with: {self.resume_command}")
         return read_model(self.best_path)
@@ -227,9 +234,9 @@ def evaluated(name: str, runs: Path | str = RUNS) -> tuple[str, Accuracy, Confus
 
 def find_network(name: str, runs: Path | str = RUNS) -> "Run | BaseNetwork":
     """A run, a model that ships or a model file: parameters and errors as for ``evaluated``."""
-    is_file = Path(name).suffix in READERS
-    if not is_file and (name not in model_names() or _is_called(name, runs)):
-        return find_run(name, runs)
+    is_model = Path(name).suffix in READERS or name.startswith(HUB)
+    if not is_model and (name not in model_names() or _is_called(name, runs)):
+        return find_run(name, runs, trained=True)
     return load_model(name)
 
 
@@ -301,8 +308,10 @@ def list_runs(runs: Path | str = RUNS) -> list[Run]:
         raise RunError(f"{runs}: cannot be read ({os_problem(error)}); name another folder with --runs") from None
 
 
-def find_run(name: Path | str, runs: Path | str = RUNS) -> Run:
+def find_run(name: Path | str, runs: Path | str = RUNS, trained: bool = False) -> Run:
     """The run at a path, or the newest one of that name: of the directory, or of the config that made it.
+
+    With ``trained``, the newest one that has weights goes before those that have none.
 
     Raises
     ------
@@ -315,10 +324,9 @@ def find_run(name: Path | str, runs: Path | str = RUNS) -> Run:
     if os.path.lexists(Path(name) / CONFIG):
         Run(Path(name)).check()
     there = list_runs(runs)
-    for run in reversed(there):
-        if str(name) in _names(run):
-            return run
-    known = {known for run in there for known in (run.name, *_names(run))}
+    if called := [run for run in reversed(there) if str(name) in _names(run)]:
+        return next((run for run in called if trained and run.best_path.exists()), called[0])
+    known = {known for run in there for known in (run.name, *_names(run))} | set(model_names() if trained else ())
     hint = did_you_mean(name, known) or "; list them with: mnist-study runs"
     raise RunError(f"{name}: no such run in {runs}{hint}")
 

@@ -94,9 +94,11 @@ def ship_together(name: str, members: Sequence[str], most: int = 5) -> str:
     Raises
     ------
     StudyError
-        This is no checkout, the name is taken, or a member is none.
+        This is no checkout, the name is that of a config, a member is none, or the team is to have none.
     """
     require_checkout(SHIPPED)
+    if most < 1:
+        raise StudyError(f"at most {most} members: a team has at least one")
     if name in config_names() or not re.fullmatch(NAME, name):
         raise StudyError(f"{name}: name the ensemble as no config is named, in letters and digits")
     records, models = {each: model_record(each) for each in members}, {each: load_model(each) for each in members}

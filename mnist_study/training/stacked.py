@@ -8,10 +8,11 @@ import numpy as np
 
 from mnist_study.data import Digits
 from mnist_study.models import cross_entropy
+from mnist_study.models.classifier import CHUNK
 
 from .engines.engine import Placed
 from .history import Epoch, History
-from .loop import CHUNK, SAMPLE, batches_of, check_loss
+from .loop import SAMPLE, batches_of, check_loss
 from .schedules import SCHEDULES
 
 if TYPE_CHECKING:

@@ -1,6 +1,7 @@
 """What a sweep came to: a row for each run as CSV, a line for each setting, and TensorBoard's HParams tab."""
 
 import csv
+import hashlib
 import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 from mnist_study.analysis import MeanStd
 from mnist_study.data.files import StudyError, os_problem, write_atomically
 
+from .identity import identity
 from .search import Changes
 from .sweep import Trained
 from .tensorboard import write_setting
@@ -34,22 +36,25 @@ def to_csv(results: Results) -> str:
 
 
 def write_summary(results: Results, folder: Path | str) -> Path:
-    """Write ``NAME_sweep.csv`` into ``folder``, and into the TensorBoard files of each run what setting it has.
+    """Write a CSV into ``folder``, and into the TensorBoard files of each run what setting it has.
+
+    The same sweep writes ``NAME_sweep_DIGEST.csv`` anew, another one of the same config another file.
 
     Raises
     ------
     StudyError
         The folder cannot be written.
     """
-    name = next(trained.config.name for runs in results.values() for trained in runs)
-    path = Path(folder) / f"{name}_sweep.csv"
+    configs = [trained.config for runs in results.values() for trained in runs]
+    digest = hashlib.sha256(" ".join(sorted(map(identity, configs))).encode()).hexdigest()[:6]
+    path = Path(folder) / f"{configs[0].name}_sweep_{digest}.csv"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(path, to_csv(results))
         for changes, runs in results.items():
             setting = dict(change.split("=", 1) for change in changes)
             for trained in runs:
-                if trained.run and (board := trained.run.directory / "tensorboard").is_dir():
+                if trained.run and (board := trained.run.board_path).is_dir():
                     write_setting(board, setting | {"seed": str(trained.config.seed)})
     except OSError as error:
         raise StudyError(f"{path}: cannot be written ({os_problem(error)}); the runs are kept") from None

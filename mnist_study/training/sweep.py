@@ -10,6 +10,7 @@ from tqdm.auto import tqdm
 from mnist_study.data import StudyError
 
 from .config import Config
+from .config_files import load_config
 from .identity import identity
 from .runs import RUNS, Run, RunError, list_runs
 from .trainer import resume, train
@@ -34,7 +35,7 @@ class Trained:
 
 
 def sweep(
-    configs: Sequence[Config],
+    configs: Sequence[Config | Path | str],
     runs: Path | str = RUNS,
     *,
     jobs: int = 1,
@@ -48,7 +49,7 @@ def sweep(
 
     Parameters
     ----------
-    configs : list of Config; of those with one identity the first is trained
+    configs : list of what ``train`` takes, a name, a path or a Config; of those with one identity the first is trained
     runs : folder of run directories; on a cluster, one that all workers see under this path
     jobs : processes side by side, each of one thread; 1 trains in this process, with its threads
     scheduler : address of a Dask scheduler, whose workers train instead
@@ -61,18 +62,21 @@ def sweep(
     Raises
     ------
     StudyError
-        There is no such cluster, or a process was killed; what is finished is kept.
+        A config cannot be used, there is no such cluster, or a process was killed; what is finished is kept.
     """
-    found = dict(as_trained(configs, runs, jobs, scheduler, progress))
-    return [found[identity(config)] for config in configs]
+    if isinstance(configs, Config | Path | str):
+        raise StudyError(f"sweep takes a list of configs, and this is one alone: {configs!s:.60}")
+    wanted = [config if isinstance(config, Config) else load_config(config) for config in configs]
+    found = dict(as_trained(wanted, runs, jobs, scheduler, progress))
+    return [found[identity(config)] for config in wanted]
 
 
 def as_trained(
     configs: Sequence[Config], runs: Path | str, jobs: int, scheduler: str | None, progress: bool
 ) -> Iterator[tuple[str, Trained]]:
     """``sweep``, one by one as they end: pairs of an identity and what became of its config."""
-    if jobs < 1:
-        raise StudyError(f"--jobs {jobs}: at least one process is needed")
+    if not isinstance(jobs, int) or jobs < 1:
+        raise StudyError(f"jobs: {jobs}, but at least one process is needed, and a whole number of them")
     wanted: dict[str, Config] = {}
     for config in configs:
         wanted.setdefault(identity(config), config)

@@ -29,7 +29,7 @@ from .listeners import EarlyStopping, Listener, Progress
 from .loop import fit
 from .machine import machine
 from .optimizers import OPTIMIZERS
-from .runs import RUNS, Run, RunError, find_run, measured_metrics, new_run
+from .runs import RUNS, STATUS, Run, RunError, find_run, measured_metrics, new_run
 from .schedules import SCHEDULES
 from .tensorboard import TensorBoard
 
@@ -67,6 +67,7 @@ def train(config: Config | Path | str, runs: Path | str = RUNS, *, listeners: Se
     config = config if isinstance(config, Config) else load_config(config)
     splits = find_task(config.task).load()
     check_batches(config, len(splits.train))
+    _check_engine(config)
     try:
         run = new_run(config.name, dump_config(config), identity(config), runs)
     except (OSError, ValueError) as error:
@@ -97,7 +98,7 @@ def resume(run: Run | Path | str, runs: Path | str = RUNS, *, listeners: Sequenc
 
 def _train(run: Run, config: Config, splits: Splits, listeners: Sequence[Listener]) -> Run:
     try:
-        run.write("status", "running\n")
+        run.write(STATUS, "running\n")
         run.remove_leftovers()
         history = _fit(run, config, splits, listeners)
         complete = history.epochs and history.epochs[-1].epoch == config.training.epochs
@@ -105,10 +106,11 @@ def _train(run: Run, config: Config, splits: Splits, listeners: Sequence[Listene
             history.stop = None  # whoever interrupted the last step came too late
         _summarise(run, config, history)
         unfinished = history.stop is not None and history.stop.resumable
-        run.write("status", "interrupted\n" if unfinished else "finished\n")
+        run.write(STATUS, "interrupted\n" if unfinished else "finished\n")
     except BaseException as error:
+        stopped = isinstance(error, KeyboardInterrupt)
         with contextlib.suppress(OSError, MemoryError):
-            run.write("status", "failed\n")
+            run.write(STATUS, "interrupted\n" if stopped else "failed\n")
         if problem := _explain(error, run):
             raise RunError(f"{run.directory}: {problem}") from None
         raise
@@ -148,12 +150,12 @@ def _summarise(run: Run, config: Config, history: History) -> None:
 
 def _fit(run: Run, config: Config, splits: Splits, listeners: Sequence[Listener]) -> History:
     training = config.training
-    digits = _training_digits(config.data, splits.train)
+    digits = training_digits(config.data, splits.train)
     engine = make_engine(config, splits.train)
     checkpoints = Checkpoints(run, engine.network, training.best, _origin(config, engine.network))
     history = checkpoints.load(engine) if run.last_path.exists() else None
     followers: list[Listener] = [checkpoints, *listeners]
-    board = TensorBoard(run.directory / "tensorboard", splits.validation) if config.logging.tensorboard else None
+    board = TensorBoard(run.board_path, splits.validation) if config.logging.tensorboard else None
     if board:
         followers.append(board)
     if training.early_stopping:
@@ -175,7 +177,7 @@ def _fit(run: Run, config: Config, splits: Splits, listeners: Sequence[Listener]
     return history
 
 
-def _training_digits(section: DataSection, train: Digits) -> Digits:
+def training_digits(section: DataSection, train: Digits) -> Digits:
     """As many of ``train`` as a config's data section takes, and behind them those that a program draws."""
     digits = train[: section.train_size]
     for count, draw in ((section.drawn, drawn_digits), (section.lettered, lettered_digits)):
@@ -222,14 +224,26 @@ def make_engine(config: Config, digits: Digits) -> Engine:
     return engine(network, rule, penalty, training.ema, training.loss, training.label_smoothing, **options)
 
 
+def _check_engine(config: Config) -> None:
+    """Refuse what this machine or the package does not have, before there is a run to fail."""
+    if config.model.engine == "torch":
+        _device(config.training.device)
+    if config.training.teacher:
+        _teacher(config.training.teacher)
+
+
+def _teacher(section: Teacher) -> BaseNetwork:
+    try:
+        return load_model(section.model)
+    except ModelError as error:
+        raise ConfigError(f"training.teacher.model: {error}") from None
+
+
 def _teaching(section: Teacher, network: BaseNetwork) -> "Teaching":
     """The teacher where its pupil is, if it sees what the pupil sees."""
     from .engines.torch_engine import Teaching
 
-    try:
-        teacher = load_model(section.model)
-    except ModelError as error:
-        raise ConfigError(f"training.teacher.model: {error}") from None
+    teacher = _teacher(section)
     sees = [(each.task, each.mean, each.std) for each in (teacher, network)]
     if sees[0] != sees[1] or not teacher.spec or teacher.spec.engine != "torch":
         raise ConfigError(

@@ -60,8 +60,6 @@ def test_risk_is_that_of_the_surest_answers_and_equals_go_together():
     np.testing.assert_allclose(result.coverage, [0.4, 0.6, 0.8, 1])
     np.testing.assert_allclose(result.risk, [0, 0, 1 / 4, 2 / 5])
     assert result.refused_for_no_error == pytest.approx(0.4)
-    assert result.risk_at(0.6) == 0
-    assert result.risk_at(0.7) == 1 / 4
 
 
 @pytest.mark.parametrize(("correct", "refused"), [([True, True], 0.0), ([False, True], 1.0), ([True, False], 0.5)])

@@ -407,6 +407,20 @@ def test_export_writes_both_files_and_says_where(pad, four, tmp_path, monkeypatc
     assert OwnDigits.load(tmp_path / "mine.npz").digits.labels.tolist() == [4]
 
 
+def test_an_export_leaves_the_files_of_another_day_and_writes_its_own_anew(pad, four, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("SERVER_SOFTWARE", raising=False)
+    (tmp_path / "mine.npz").write_bytes(b"yesterday")
+    pad.hand.stem.value = "mine"
+    for count in (1, 2):
+        save(pad, four, 4)
+        pad.hand.export_button.click()
+        assert sorted(path.name for path in tmp_path.iterdir()) == ["mine-2.json", "mine-2.npz", "mine.npz"]
+        assert len(OwnDigits.load(tmp_path / "mine-2.npz")) == count
+    assert (tmp_path / "mine.npz").read_bytes() == b"yesterday"
+    assert str(tmp_path / "mine-2.npz") in pad.hand.status.value
+
+
 def test_guests_of_an_app_get_downloads_and_write_no_file(networks, four, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("SERVER_SOFTWARE", "voila/0.5.13")

@@ -267,3 +267,18 @@ def test_multiplications_are_those_that_pytorch_counts(spec):
     with FlopCounterMode(display=False) as counted:
         network.logits(np.zeros((1, 28, 28), np.uint8))
     assert spec.multiplications(MNIST) == counted.get_total_flops() / 2  # a product and a sum each
+
+
+@pytest.mark.parametrize("spec", EVERY_ENGINE, ids=lambda spec: spec.kind)
+def test_what_holds_no_grey_values_is_refused_by_every_engine_and_no_image_has_no_answer(spec, mnist):
+    network, digits = build(spec), mnist.test.images[:3]
+    for images in (digits > 0, digits.astype(str), digits.astype(complex), np.where(digits > 0, np.nan, 0), None):
+        with pytest.raises(ValueError, match="^images hold grey values from 0, paper, to 255, ink; these hold "):
+            network.logits(images)
+    for answer in (network.predict, network.predict_proba):
+        with pytest.raises(ValueError, match="none is above 1: multiply the images by 255"):
+            answer(digits / 255)
+        assert np.array_equal(answer(digits.astype(np.float32)), answer(digits))
+        assert len(answer(digits[:0])) == 0
+    with pytest.raises(ValueError, match=r"not \(500, 28, 27\)"):
+        network.logits(np.zeros((500, 28, 27), np.uint8))

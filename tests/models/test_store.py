@@ -437,3 +437,17 @@ def test_a_model_comes_from_the_hub_with_the_same_suspicion(hub, tmp_path, name,
     assert re.search(answer, done.stdout), done.stdout + done.stderr
     assert len(done.stdout.splitlines()) == 1
     assert not (tmp_path / "executed").exists()
+
+
+def test_a_file_of_another_suffix_or_in_no_folder_is_refused_in_one_line(tmp_path):
+    network = build(NumPyMLP(hidden=(4,)))
+    for save, wanted, wrong in (
+        (save_model, ".safetensors", "x.pt"),
+        (save_model, ".safetensors", "x"),
+        (save_bundle, ".npz", "y.safetensors"),
+    ):
+        with pytest.raises(ModelError, match=f"{wrong}: should end in {wanted}"):
+            save(network, tmp_path / wrong)
+        with pytest.raises(ModelError, match=f"/x{wanted}: cannot be written"):
+            save(network, tmp_path / "none" / f"x{wanted}")
+    assert list(tmp_path.iterdir()) == []

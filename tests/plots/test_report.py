@@ -44,7 +44,10 @@ def test_every_figure_is_drawn_of_the_largest_split_also_where_a_class_is_missin
 def test_the_command_writes_numbers_and_figures_and_says_a_line_for_each_split(root, tmp_path, capsys):
     assert cli.main(["inspect", str(root / "data"), "--out", str(tmp_path / "here")]) == 0
     out = capsys.readouterr().out
-    assert "train: 60,000 images of 28 x 28 pixels, 10 classes of 5,421 to 6,742; grey values 33.3 ± 78.6" in out
+    assert (
+        "train: 60,000 images of 28 x 28 pixels, 10 of 10 classes occur, 5,421 to 6,742 times; grey values 33.3 ± 78.6"
+        in out
+    )
     assert "0 images repeat another one" in out
     names = {path.name for path in (tmp_path / "here").iterdir()}
     assert "statistics.json" in names

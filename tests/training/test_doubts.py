@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from mnist_study.data import Digits, StudyError
-from mnist_study.training import doubts, doubts_record, load_config, out_of_fold, search_doubts
+from mnist_study.training import doubts, doubts_record, dump_config, load_config, out_of_fold, search_doubts
 
 
 @pytest.mark.slow
@@ -24,7 +24,7 @@ def test_a_digit_is_judged_by_a_network_that_has_not_seen_it():
     assert np.mean(out_of_fold(config, same, 3).argmax(axis=1) == same.labels) > 0.4
 
 
-def test_the_record_is_of_the_training_digits_that_are_here(mnist):
+def test_the_record_is_of_thetraining_digits_that_are_here(mnist):
     record = doubts_record()
     index, label, guess, for_label, for_guess = map(np.array, zip(*record.doubts, strict=True))
     assert np.array_equal(mnist.train.labels[index], label)
@@ -56,8 +56,13 @@ def test_a_search_writes_its_record_and_finds_what_was_moved(tmp_path, monkeypat
     monkeypatch.setattr(
         doubts, "load_config", lambda _, changes: load_config("cnn_fast", ["training.epochs=6", *changes])
     )
-    record = search_doubts("small", folds=3, changes=["seed=1"])
-    assert record.command == "mnist-study doubts small --folds 3 --set seed=1"
+    found = search_doubts("cnn_fast", folds=3, changes=["seed=1"])
+    assert found.command == "mnist-study doubts cnn_fast --folds 3 --set seed=1"
+    assert not (tmp_path / "new").exists()
+    record = search_doubts("cnn_fast", folds=3, changes=["seed=1"], record=True)
+    assert record.command == f"{found.command} --record"
+    assert record.doubts == found.doubts
+    assert record == doubts_record()
     assert record.config["seed"] == 1
     assert {row[0] for row in record.doubts[:60]} >= {0, 1, 2, 3, 4, 5}
     lines = (tmp_path / "new" / "train.json").read_text().splitlines()
@@ -65,9 +70,30 @@ def test_a_search_writes_its_record_and_finds_what_was_moved(tmp_path, monkeypat
     json.loads("\n".join(lines))
 
 
-def test_one_fold_and_a_missing_record_are_refused_in_one_line(tmp_path, monkeypatch):
-    with pytest.raises(StudyError, match="--folds 1: at least two"):
-        search_doubts("cnn_fast", 1)
+@pytest.mark.parametrize("folds", [1, 10_000])
+def test_too_few_and_too_many_folds_are_refused_in_one_line(folds):
+    with pytest.raises(StudyError, match=f"^{folds} folds: at least 2 are needed, .* at most 4,337, the digits"):
+        search_doubts("cnn_fast", folds)
+
+
+def test_only_a_search_of_the_packages_own_among_all_digits_is_recorded(tmp_path):
+    own = tmp_path / "cnn_fast.yaml"
+    own.write_text(dump_config(load_config("cnn_fast")))
+    for name, changes in ((str(own), []), ("cnn_fast", ["data.train_size=500"]), ("two_digit_mlp", [])):
+        with pytest.raises(StudyError, match="^--record: keeps a search among all of MNIST"):
+            search_doubts(name, changes=changes, record=True)
+
+
+def test_as_many_digits_are_judged_as_the_config_takes_and_what_goes_wrong_is_one_line():
+    few = ["data.train_size=300", "training.batch_size=50", "training.epochs=1"]
+    assert search_doubts("cnn_fast", 2, few).digits == 300
+    with pytest.raises(StudyError, match="^cnn_fast: .*loss"):
+        search_doubts("cnn_fast", 2, [*few, "training.learning_rate=1e30"])
+    with pytest.raises(StudyError, match="batch norm"):
+        search_doubts("cnn_fast", 2, ["data.train_size=300", "training.batch_size=149"])
+
+
+def test_a_missing_record_is_one_line(tmp_path, monkeypatch):
     monkeypatch.setattr(doubts, "RECORD", tmp_path / "none.json")
     with pytest.raises(StudyError, match="make it with: mnist-study doubts"):
         doubts_record()

@@ -217,6 +217,12 @@ def test_a_training_that_fails_leaves_the_estimator_as_it_was(digits, fails_in):
     assert np.array_equal(model.predict_proba(X_test), expected)
 
 
+def test_a_loss_that_rises_is_told_and_is_no_convergence(digits):
+    X, _, y, _ = digits
+    with pytest.warns(ConvergenceWarning, match="train_loss rose instead of falling; try a lower learning_rate_init"):
+        ms.SoftmaxRegression(learning_rate_init=1e6, max_iter=30).fit(X, y)
+
+
 @pytest.mark.filterwarnings("ignore:.*(overflow|invalid value).*:RuntimeWarning")
 def test_a_first_training_that_fails_leaves_nothing_fitted(digits):
     X, X_test, y, _ = digits

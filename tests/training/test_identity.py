@@ -88,6 +88,18 @@ def test_trainings_that_differ_in_anything_have_identities_of_their_own():
     assert len({identity(small_config("numpy_mlp", change)) for change in changes}) == len(changes)
 
 
+def test_another_teacher_of_the_same_name_makes_another_training(tmp_path):
+    path = tmp_path / "own.safetensors"
+    taught = small_config("fully_connected", f"training.teacher={{model: {path}}}")
+    none = identity(taught)
+    path.write_bytes(b"one")
+    one = identity(taught)
+    path.write_bytes(b"another")
+    assert len({none, one, identity(taught), identity(small_config("fully_connected"))}) == 4
+    by_name = {identity(small_config("fully_connected", f"training.teacher.model={name}")) for name in ("fc", "cnn")}
+    assert len(by_name) == 2
+
+
 def test_other_training_data_or_another_version_of_the_package_make_another_training(monkeypatch):
     before = identity(small_config())
     with monkeypatch.context() as other:

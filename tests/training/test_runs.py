@@ -23,6 +23,7 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 
 import mnist_study as ms
 from mnist_study.cli import main
+from mnist_study.data import StudyError
 from mnist_study.data.files import write_atomically
 from mnist_study.training import Listener, Run, RunError, find_run, list_runs, resume
 from mnist_study.training.identity import identity
@@ -193,6 +194,43 @@ def test_a_finished_run_and_one_that_is_being_trained_are_not_gone_on_with(tmp_p
         resume(run)
     with run.locked(), pytest.raises(RunError, match="another process is training this run"):
         resume(run)
+
+
+def test_a_finished_run_whose_weights_are_gone_says_how_to_train_it_anew(tmp_path):
+    run = ms.train(small_config("numpy_mlp", "training.epochs=1"), tmp_path)
+    run.best_path.unlink()
+    with pytest.raises(RunError, match=r"best.safetensors: is gone, .*; train it anew with: mnist-study train .*yaml$"):
+        Run(run.directory).evaluate()
+
+
+def test_who_evaluates_gets_the_newest_run_that_has_weights_and_a_hint_of_models_too(tmp_path):
+    older = ms.train(small_config("numpy_mlp", "training.epochs=1"), tmp_path)
+    newer = new_run("small", "", "", tmp_path)
+    assert find_run("small", tmp_path) == newer
+    assert find_run("small", tmp_path, trained=True) == older
+    with pytest.raises(RunError, match="cnn_fasst: no such run in .*; did you mean 'cnn_fast'"):
+        find_run("cnn_fasst", tmp_path, trained=True)
+
+
+@pytest.mark.parametrize("change", ["training.teacher.model=cnnn", "training.device=cuda"])
+def test_what_is_not_here_is_said_before_there_is_a_run(tmp_path, monkeypatch, change):
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    config = small_config("fully_connected", change)
+    with pytest.raises(StudyError, match=change.partition("=")[0]):
+        ms.train(config, tmp_path)
+    assert list_runs(tmp_path) == []
+
+
+def test_an_interrupt_from_the_keyboard_is_no_failure_and_the_run_goes_on(tmp_path):
+    class Keyboard(Listener):
+        def after_step(self, loss):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        ms.train(small_config(), tmp_path, listeners=[Keyboard()])
+    (run,) = list_runs(tmp_path)
+    assert run.status == "interrupted"
+    assert resume(run).status == "finished"
 
 
 @pytest.mark.slow
@@ -642,14 +680,14 @@ def test_a_run_is_copied_and_pickled_without_its_network(ended):
 
 def test_digits_that_a_program_draws_stand_behind_mnists_and_are_the_same_for_every_seed(mnist):
     from mnist_study.training.config import DataSection
-    from mnist_study.training.trainer import _training_digits
+    from mnist_study.training.trainer import training_digits
 
-    digits = _training_digits(DataSection(train_size=100, drawn=50), mnist.train)
+    digits = training_digits(DataSection(train_size=100, drawn=50), mnist.train)
     assert len(digits) == 150
     assert np.array_equal(digits.images[:100], mnist.train.images[:100])
     assert digits.labels[100:].tolist() == list(range(10)) * 5
-    assert np.array_equal(_training_digits(DataSection(drawn=50), mnist.train).images[-50:], digits.images[100:])
-    assert len(_training_digits(DataSection(train_size=100), mnist.train)) == 100
-    both = _training_digits(DataSection(train_size=100, drawn=50, lettered=20), mnist.train)
+    assert np.array_equal(training_digits(DataSection(drawn=50), mnist.train).images[-50:], digits.images[100:])
+    assert len(training_digits(DataSection(train_size=100), mnist.train)) == 100
+    both = training_digits(DataSection(train_size=100, drawn=50, lettered=20), mnist.train)
     assert np.array_equal(both.images[:150], digits.images)
     assert both.labels[150:].tolist() == list(range(10)) * 2

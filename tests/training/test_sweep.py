@@ -16,7 +16,7 @@ import pytest
 from mnist_study.cli import main
 from mnist_study.data import StudyError
 from mnist_study.models import read_model
-from mnist_study.training import Config, list_runs, load_config, sweep
+from mnist_study.training import Config, dump_config, list_runs, load_config, sweep
 from mnist_study.training.identity import identity
 from mnist_study.training.listeners import Stop
 
@@ -48,6 +48,16 @@ def test_each_config_becomes_a_run_which_is_found_again(tmp_path, trainings):
     assert [one.how for one in again] == ["found", "found", "trained", "found"]
     assert trainings == [0, 1, 2]
     assert [one.run.directory for one in again[:2]] == [one.run.directory for one in first]
+
+
+def test_a_config_may_be_a_path_as_for_train_and_one_alone_is_no_list(tmp_path):
+    path = tmp_path / "own.yaml"
+    path.write_text(dump_config(configs(seeds=1)[0]))
+    assert [one.how for one in sweep([path, *configs(seeds=1)], tmp_path / "runs", progress=False)] == ["trained"] * 2
+    with pytest.raises(StudyError, match="^sweep takes a list of configs, and this is one alone: mlp"):
+        sweep("mlp", tmp_path)
+    with pytest.raises(StudyError, match=r"^jobs: 1.5, but at least one process"):
+        sweep([path], tmp_path, jobs=1.5)
 
 
 def test_a_failed_training_is_one_line_and_ends_nobody_elses(tmp_path):
@@ -141,7 +151,7 @@ def test_a_worker_of_a_cluster_that_is_killed_loses_nothing_and_nothing_is_done_
 
 
 def test_no_cluster_and_no_process_are_one_line(tmp_path, monkeypatch):
-    with pytest.raises(StudyError, match="--jobs 0: at least one process"):
+    with pytest.raises(StudyError, match="jobs: 0, but at least one process"):
         sweep(configs(), tmp_path, jobs=0)
     monkeypatch.setitem(sys.modules, "distributed", None)
     with pytest.raises(StudyError, match=r"--scheduler needs Dask: pip install 'mnist-study\[dask\]'"):
@@ -163,7 +173,7 @@ def test_the_command_shows_settings_best_first_and_writes_a_row_for_each_run(tmp
     assert [line.split()[0] for line in lines[1:3]] == ["training.learning_rate=1e-2", "training.learning_rate=1e-30"]
     assert "± " in lines[1]
     assert "(2 seeds)" in lines[1]
-    rows = list(csv.DictReader((tmp_path / "runs" / "mlp_sweep.csv").read_text().splitlines()))
+    rows = list(csv.DictReader(next((tmp_path / "runs").glob("mlp_sweep_*.csv")).read_text().splitlines()))
     assert [(row["training.learning_rate"], row["seed"], row["status"]) for row in rows] == [
         ("1e-2", "0", "trained"),
         ("1e-2", "1", "trained"),
@@ -176,12 +186,37 @@ def test_the_command_shows_settings_best_first_and_writes_a_row_for_each_run(tmp
         assert len((Path(row["run"]) / "history.csv").read_text().splitlines()) == 3  # its epochs as CSV
 
 
+def test_another_sweep_of_a_config_leaves_the_rows_of_the_first(tmp_path):
+    for rates in ("1e-3,1e-2", "3e-3", "3e-3"):
+        assert main(["sweep", "mlp", *arguments(tmp_path, "--grid", f"training.learning_rate={rates}")]) == 0
+    tables = [path.read_text().splitlines() for path in (tmp_path / "runs").glob("mlp_sweep_*.csv")]
+    assert sorted(map(len, tables)) == [2, 3]  # the last sweep was the second once more
+
+
+@pytest.mark.parametrize(
+    "more", [["--set", "training.epochs=1"], ["--seeds", "99"], ["--runs", "here"], ["--grid", "a=1"]]
+)
+def test_a_sweep_of_the_package_takes_no_settings_and_says_so(more, capsys):
+    assert main(["sweep", "schedule", *more]) == 1
+    assert capsys.readouterr().err == (
+        f"mnist-study: schedule: is a sweep of the package, whose file says all; leave out {more[0]}\n"
+    )
+
+
+def test_auto_leaves_another_networks_file_where_it_is(tmp_path, capsys):
+    (tmp_path / "mlp.safetensors").write_bytes(b"yesterday's")
+    quick = arguments(tmp_path, "--random", "1", "training.l2=log:1e-5..1e-4", "--out", str(tmp_path))
+    assert main(["auto", "mlp", *quick]) == 1
+    assert "mlp.safetensors: is another network's; name another folder with --out, or copy " in capsys.readouterr().err
+    assert (tmp_path / "mlp.safetensors").read_bytes() == b"yesterday's"
+
+
 def test_a_failed_run_is_a_line_in_table_and_csv_and_the_exit_status_says_so(tmp_path, capsys):
     choices = ["training.learning_rate=1e-2,1e30", "training.optimizer=sgd"]
     assert main(["sweep", "mlp", *arguments(tmp_path, "--grid", *choices)]) == 1
     out = capsys.readouterr().out
     assert "failed: training.learning_rate=1e30 training.optimizer=sgd, seed 0: " in out
-    rows = list(csv.DictReader((tmp_path / "runs" / "mlp_sweep.csv").read_text().splitlines()))
+    rows = list(csv.DictReader(next((tmp_path / "runs").glob("mlp_sweep_*.csv")).read_text().splitlines()))
     assert [(row["status"], bool(row["problem"]), row["validation_accuracy"] == "") for row in rows] == [
         ("trained", False, False),
         ("failed", True, True),
