@@ -32,7 +32,7 @@ def test_measures_are_those_of_a_picture_counted_by_hand():
     assert found["centre_offset"].value == pytest.approx(np.hypot(row - 14, 12 - 14))
 
 
-def test_a_percentile_is_the_share_oftraining_digits_with_less(mnist):
+def test_a_percentile_is_the_share_of_training_digits_with_less(mnist):
     images = mnist.train.images
     values = measure(images)
     for image in images[:20]:

@@ -63,7 +63,7 @@ def test_its_pictures_are_the_digits_to_four_bits(digits, probabilities, mnist):
     assert (shown[digits.images[given["index"]] == 0] == 0).all()
 
 
-def test_beside_each_digit_are_the_threetraining_digits_that_are_nearest(digits, probabilities, mnist):
+def test_beside_each_digit_are_the_three_training_digits_that_are_nearest(digits, probabilities, mnist):
     training = mnist.train[:500]
     given = content(atlas(digits, probabilities, training))
     near, _ = nearest(digits.images[given["index"]], training.images, 3)

@@ -80,7 +80,7 @@ def test_an_edge_is_found_to_a_fraction_of_a_pixel():
     assert far[3] >= near[3]
 
 
-def test_the_extent_of_a_box_of_twenty_pixels_is_the_mean_of_mniststraining_digits(mnist):
+def test_the_extent_of_a_box_of_twenty_pixels_is_the_mean_of_mnists_training_digits(mnist):
     ink = mnist.train.images[:10_000].astype(float)
     rows, columns = (np.subtract(*_edges(ink.max(axis=axis))[::-1]) for axis in (2, 1))
     assert np.maximum(rows, columns).mean() == pytest.approx(EXTENT, abs=0.01)

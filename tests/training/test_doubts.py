@@ -24,7 +24,7 @@ def test_a_digit_is_judged_by_a_network_that_has_not_seen_it():
     assert np.mean(out_of_fold(config, same, 3).argmax(axis=1) == same.labels) > 0.4
 
 
-def test_the_record_is_of_thetraining_digits_that_are_here(mnist):
+def test_the_record_is_of_the_training_digits_that_are_here(mnist):
     record = doubts_record()
     index, label, guess, for_label, for_guess = map(np.array, zip(*record.doubts, strict=True))
     assert np.array_equal(mnist.train.labels[index], label)
