@@ -130,6 +130,7 @@ COMPARED = {
     },
     "13_generalisation": {
         "it needs no more": TRUE,
+        "One property at a time shows": "13-15",
         "* Other people's digits cost": "13-13",
         "Which score tells a stranger best": "13-21",
     },
