@@ -26,7 +26,8 @@ def row(name):
     record, results = model_record(name), recorded(name)
     reads = MeanStd.of([result.fraction for result in results]) if len(results) > 1 else results[0]
     seconds = record.metrics.get("seconds")
-    machine = f"{record.machine['processor']}, {record.machine['threads']} threads" if seconds else ""
+    threads = record.machine["threads"]
+    machine = f"{record.machine['processor']}, {threads} thread{'s' * (threads != 1)}" if seconds else ""
     beside = "{}: {} % {{cite}}`{}`".format(*IN_PRINT[name]) if name in IN_PRINT else ""
     cells = [f"`{name}`", spaced(record.metrics["parameters"]), reads, spaced(seconds) if seconds else "", machine]
     return " | ".join(map(str, [*cells, beside]))

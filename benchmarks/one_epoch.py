@@ -97,8 +97,9 @@ def main(seeds):
             shares.append(100 * np.mean(network.predict(mnist.test.images) == mnist.test.labels))
             times.append(seconds)
         spread = f" ± {np.std(shares, ddof=1):.2f}" if count > 1 else ""
+        size = f"{network.size:,}".replace(",", " ")
         print(
-            f"| {name} | {network.size:,} | {np.mean(shares):.2f}{spread} % ({count}) | {min(shares):.2f} % "
+            f"| {name} | {size} | {np.mean(shares):.2f}{spread} % ({count}) | {min(shares):.2f} % "
             f"| {np.median(times):.2f} | {max(times):.2f} |",
             flush=True,
         )

@@ -15,7 +15,7 @@ from matplotlib.collections import QuadMesh
 from matplotlib.figure import Figure
 from matplotlib.gridspec import GridSpec
 from matplotlib.image import AxesImage
-from matplotlib.ticker import FixedFormatter
+from matplotlib.ticker import FixedLocator
 from numpy.typing import ArrayLike
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ SIGNED = "RdBu"  # blue is positive, red negative
 WIDTH = 8.0  # of a figure, in inches
 PIXELS = 96  # per inch on the page; twice as many are drawn, for sharp screens
 NARROW = "narrow"  # what a figure's picture for a phone is called in the notebook
-LINE, NAME = 40, 20  # letters of a title on a phone, and of a name beside a row
+LINE, NAME = 36, 20  # letters of a line on a phone, and of a name beside a row
 LINE_HEIGHT = 0.2  # inches, of a legend
 STYLE: "dict[RcKeyType, object]" = {
     "font.size": 11,
@@ -120,12 +120,11 @@ def _fold_words(axis):
     """Break the long lines of an axis's words where they would not fit into a narrow figure."""
     axis.set_xlabel(fill(axis.get_xlabel(), LINE))
     axis.set_ylabel(fill(axis.get_ylabel(), 3 * LINE // 4))
-    if isinstance(axis.yaxis.get_major_formatter(), FixedFormatter):
-        names = [fill(label.get_text(), NAME) for label in axis.get_yticklabels()]
-        axis.set_yticks(axis.get_yticks(), names, fontsize=8, linespacing=0.9)
-    if isinstance(axis.xaxis.get_major_formatter(), FixedFormatter):
-        crowded = sum(len(label.get_text()) + 1 for label in axis.get_xticklabels()) > 3 * LINE // 4
-        axis.tick_params(axis="x", labelsize=8, labelrotation=90 if crowded else 0)
+    beside, below = ([label.get_text() for label in each] for each in (axis.get_yticklabels(), axis.get_xticklabels()))
+    if isinstance(axis.yaxis.get_major_locator(), FixedLocator) and max(map(len, beside)) > NAME // 2:
+        axis.set_yticks(axis.get_yticks(), [fill(name, NAME) for name in beside], fontsize=8, linespacing=0.9)
+    if isinstance(axis.xaxis.get_major_locator(), FixedLocator) and sum(map(len, below)) > LINE // 2:
+        axis.tick_params(axis="x", labelsize=8, labelrotation=90)
 
 
 def is_picture(axis: Axes) -> bool:
