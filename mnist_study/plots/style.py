@@ -121,7 +121,7 @@ def _fold_words(axis):
     axis.set_xlabel(fill(axis.get_xlabel(), LINE))
     axis.set_ylabel(fill(axis.get_ylabel(), 3 * LINE // 4))
     beside, below = ([label.get_text() for label in each] for each in (axis.get_yticklabels(), axis.get_xticklabels()))
-    if isinstance(axis.yaxis.get_major_locator(), FixedLocator) and max(map(len, beside)) > NAME // 2:
+    if isinstance(axis.yaxis.get_major_locator(), FixedLocator) and max(map(len, beside), default=0) > NAME // 2:
         axis.set_yticks(axis.get_yticks(), [fill(name, NAME) for name in beside], fontsize=8, linespacing=0.9)
     if isinstance(axis.xaxis.get_major_locator(), FixedLocator) and sum(map(len, below)) > LINE // 2:
         axis.tick_params(axis="x", labelsize=8, labelrotation=90)
