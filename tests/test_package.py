@@ -16,6 +16,7 @@ ROOMS = [
     "drawing",
     "exercises",
     "cli",
+    "__main__",
 ]  # arrows point left
 BESIDE = {"__init__", "book"}  # resolves names lazily; serves the notebooks and imports no room
 READERS = {"exercises"}  # whose solutions are code of a notebook, where ``mnist_study`` is imported as a whole

@@ -101,7 +101,7 @@ def test_the_command_writes_numbers_and_figures(tmp_path, capsys):
     [
         (["nonsense"], "nonsense"),
         (["two_digit_mlp"], "reads two_digit"),
-        (["softmax", "--digits", "5"], "--digits 5: between 100 and 10000"),
+        (["softmax", "--digits", "5"], "5 digits: between 100 and 10000"),
         (["some/run", "--record"], "networks that ship"),
         (["softmax", "--digits", "100", "--out", "/dev/null"], "name another with --out"),
     ],

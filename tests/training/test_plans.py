@@ -110,7 +110,7 @@ def test_what_is_not_there_is_said_in_one_line(folder):
         sweep_record("smal")
     with pytest.raises(StudyError, match="make it with: mnist-study sweep small"):
         sweep_record("small")
-    with pytest.raises(StudyError, match="--jobs 0"):
+    with pytest.raises(StudyError, match="jobs: 0"):
         run_sweep("small", jobs=0)
 
 
