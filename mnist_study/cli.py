@@ -156,7 +156,7 @@ def _parser() -> argparse.ArgumentParser:
         runs=True,
     )
     analysis.add_argument("--out", metavar="FOLDER", help="where numbers and figures go (default: analysis/NAME)")
-    analysis.add_argument("--digits", type=int, default=1000, metavar="N", help="test digits that are corrupted (1000)")
+    analysis.add_argument("--digits", type=int, metavar="N", help="test digits that are corrupted (default: 1000)")
     analysis.add_argument("--record", action="store_true", help="keep the numbers in the package, for the book")
     command("runs", _runs, "list the runs with their results", runs=True)
     ship = command(
@@ -271,7 +271,7 @@ def _analyse(options: argparse.Namespace) -> None:
     from tqdm.auto import tqdm
 
     from mnist_study.analysis import refusal
-    from mnist_study.analysis.examination import RECORDS, analyse, check_reader, record
+    from mnist_study.analysis.examination import DIGITS, RECORDS, analyse, check_digits, check_reader, record
     from mnist_study.data import MNIST, StudyError
     from mnist_study.data.files import pack_npz, write_atomically
     from mnist_study.models import load_model, model_names
@@ -288,10 +288,12 @@ def _analyse(options: argparse.Namespace) -> None:
     model = network.model if isinstance(network, Run) else network
     out = RECORDS if options.record else Path(options.out or Path("analysis") / Path(name).name)
     test = MNIST.load().test
+    digits = DIGITS if options.digits is None else options.digits
+    check_digits(digits, test)
     check_reader(model, test.images[:2])
     with _writing(out):
         out.mkdir(parents=True, exist_ok=True)  # before a minute's work, which would be lost
-    found = analyse(model, options.digits, progress=lambda steps, count: tqdm(steps, total=count))
+    found = analyse(model, digits, progress=lambda steps, count: tqdm(steps, total=count))
     with _writing(out):
         if options.record:
             write_atomically(out / f"{name}.json", record(name, found))

@@ -143,8 +143,7 @@ def analyse(
         It answers something else, or ``digits`` are too few or more than there are.
     """
     mnist = MNIST.load()
-    if not FEWEST <= digits <= len(mnist.test):
-        raise StudyError(f"{digits} digits: between {FEWEST} and {len(mnist.test)}, please")
+    check_digits(digits, mnist.test)
     check_reader(model, mnist.validation.images[:2])
     some = mnist.test[:digits]
     pictures: dict[tuple[str, float | None], Callable[[np.random.Generator], np.ndarray]] = {
@@ -218,6 +217,17 @@ def record(name: str, found: Examination) -> str:
 def weights_digest(name: str) -> str:
     """SHA-256 of the file of a network that ships."""
     return hashlib.sha256((SHIPPED / f"{name}.safetensors").read_bytes()).hexdigest()
+
+
+def check_digits(digits: int, test: Digits) -> None:
+    """Refuse to measure on too few test digits, or on more than there are, in one line.
+
+    Raises
+    ------
+    StudyError
+    """
+    if not FEWEST <= digits <= len(test):
+        raise StudyError(f"{digits} digits: between {FEWEST} and {len(test)}, please")
 
 
 def check_reader(model: Reader, images: np.ndarray) -> None:

@@ -169,12 +169,8 @@ def _spec_problem(error):
     return " ".join([".".join(map(str, where)), problem["type"].replace("_", " ")]).strip()
 
 
-def save_model(
-    network: BaseNetwork, path: Path | str, weights: Mapping[str, np.ndarray] | None = None, **about: Any
-) -> None:
+def save_model(network: BaseNetwork, path: Path | str, **about: Any) -> None:
     """Write ``network`` to a ``.safetensors`` file, with ``about`` (of anything that JSON can hold) in its metadata.
-
-    ``weights`` are written in place of the network's own: a running mean of them, say.
 
     Only a network that was made by ``build`` knows its spec and can be saved so; one that was put together by hand goes
     into a bundle (``save_bundle``).
@@ -188,11 +184,14 @@ def save_model(
         raise ModelError(
             f"{path}: a network put together by hand has no spec; use save_bundle, or build it from a spec"
         )
-    _write(path, model_bytes(network, weights, **about), ".safetensors")
+    _write(path, model_bytes(network, **about), ".safetensors")
 
 
 def model_bytes(network: BaseNetwork, weights: Mapping[str, np.ndarray] | None = None, **about: Any) -> bytes:
-    """What ``save_model`` writes, of a network that has a spec and a task."""
+    """What ``save_model`` writes, of a network that has a spec and a task.
+
+    ``weights`` are written in place of the network's own: a running mean of them, say.
+    """
     assert network.spec
     assert network.task
     texts = {key: json.dumps(value) for key, value in about.items()}

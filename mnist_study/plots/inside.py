@@ -134,13 +134,14 @@ def digits_in_layers(planes: Mapping[str, np.ndarray], labels: np.ndarray, title
     """
     rows = -(-len(planes) // columns)
     drawing, axes = figure(2.5 * rows + 0.4, rows, columns, title, squeeze=False)
-    names, colours = np.unique(labels), cycle(color_sequences["petroff10"])
+    names = np.unique(labels)
+    colours = dict(zip(names, cycle(color_sequences["petroff10"]), strict=False))
     for axis in axes.flat[len(planes) :]:
         axis.set_axis_off()
     for axis, (layer, points) in zip(axes.flat, planes.items(), strict=False):
-        for colour, name in zip(colours, names, strict=False):
+        for name, colour in colours.items():
             axis.scatter(*points[labels == name].T, s=5, color=colour, linewidth=0, alpha=0.5)
-        for colour, name in zip(colours, names, strict=False):
+        for name, colour in colours.items():
             box = {"facecolor": "white", "edgecolor": colour, "boxstyle": "circle,pad=0.15", "linewidth": 1}
             axis.text(*np.median(points[labels == name], axis=0), name, ha="center", va="center", fontsize=9, bbox=box)
         axis.set(title=layer, xticks=[], yticks=[], xlabel="1st component", ylabel="2nd")

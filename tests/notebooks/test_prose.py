@@ -9,6 +9,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from mnist_study.models import model_names
+
 NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("[0-9]*.ipynb"))
 NOT_PROSE = re.compile(r"```.*?```|`[^`]*`|\$[^$]*\$|<[^>]*>", re.DOTALL)
 MEASURED = re.compile(r"(?<![\w.])(\d+(?:[.,]\d+)?)[\s\u00a0\u202f]?(%|per cent|points|seconds|times as)")
@@ -205,3 +207,10 @@ def test_every_work_that_is_listed_is_cited_somewhere():
     text = "".join(path.read_text() for path in [*NOTEBOOKS, *(NOTEBOOKS[0].parents[1] / "book").glob("*.md")])
     assert len(works()) == len(set(works()))
     assert set(works()) == {key for keys in re.findall(r"{cite}`([\w, ]+)`", text) for key in keys.split(", ")}
+
+
+def test_chapter_10_introduces_every_network_that_reads_single_digits():
+    cells = nbformat.read(next(path for path in NOTEBOOKS if path.stem == "10_failures"), as_version=4).cells
+    table = next(cell.source for cell in cells if "| network | what it is |" in cell.source)
+    introduced = re.findall(r"`(\w+)`", "\n".join(row.split("|")[1] for row in table.splitlines() if row[:3] == "| `"))
+    assert sorted(introduced) == sorted(model_names("mnist"))

@@ -191,3 +191,20 @@ def _row_label(axis):
 def test_plots_take_arrays_and_results_and_never_a_network():
     for name in plots.__all__:
         assert not {"network", "model", "engine"} & set(inspect.signature(getattr(plots, name)).parameters)
+
+
+def test_a_class_has_one_colour_in_its_dots_and_its_ring_in_every_layer():
+    labels = np.arange(60) % 12
+    places = np.random.default_rng(0).normal(size=(60, 2))
+    drawing = plots.digits_in_layers({"one": places, "two": places}, labels, "apart")
+    seen = [
+        ([tuple(dots.get_facecolor()[0][:3]) for dots in axis.collections], [ring_of(text) for text in axis.texts])
+        for axis in drawing.axes[:2]
+    ]
+    assert seen[0] == seen[1]
+    assert seen[0][0] == seen[0][1]
+    assert len(set(seen[0][0][:10])) == 10
+
+
+def ring_of(text):
+    return tuple(text.get_bbox_patch().get_edgecolor()[:3])
