@@ -28,24 +28,39 @@ def open_page(browser, html):
         context.close()
 
 
-@pytest.mark.parametrize("name", CHAPTERS)
-def test_every_question_has_one_right_option_and_says_why_for_each(open_page, name):
-    page = open_page(name)
-    questions = page.locator(QUESTIONS)
-    assert questions.count() >= 3
-    for question in questions.all():
-        assert question.locator("legend").inner_text().strip()
-        right = []
-        for option in question.locator("label").all():
-            option.click()
-            right.append(question.get_attribute("data-right") == "true")
-            said = question.locator(".mnist-questions-said").inner_text()
-            assert said.startswith("Right. " if right[-1] else "Not so. ")
+@pytest.fixture(scope="module")
+def chapter(browser, html, request):
+    """A chapter that two tests look at, opened once."""
+    context = browser.new_context(offline=True)
+    page = context.new_page()
+    page.goto((html / f"{request.param}.html").as_uri())
+    yield page
+    context.close()
+
+
+ASK = """questions => questions.map(question => {
+    const said = question.querySelector(".mnist-questions-said");
+    const options = [...question.querySelectorAll("label")].map(option => {
+        option.click();
+        return [option.innerText, question.dataset.right === "true", said.innerText];
+    });
+    return [question.querySelector("legend").innerText, options];
+})"""
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS, indirect=True)
+def test_every_question_has_one_right_option_and_says_why_for_each(chapter):
+    questions = chapter.locator(QUESTIONS).evaluate_all(ASK)
+    assert len(questions) >= 3
+    for legend, options in questions:
+        assert legend.strip()
+        assert len(options) >= 3
+        assert sum(right for _, right, _ in options) == 1
+        for option, right, said in options:
+            assert said.startswith("Right. " if right else "Not so. ")
             assert len(said) > 20
-            assert "*" not in option.inner_text() + said
-        assert sum(right) == 1
-        assert len(right) >= 3
-    assert Axe().run(page, ".mnist-questions", {"preload": False}).response["violations"] == []
+            assert "*" not in option + said
+    assert Axe().run(chapter, ".mnist-questions", {"preload": False}).response["violations"] == []
 
 
 def test_answers_are_given_by_keyboard_kept_and_saved(open_page, tmp_path):
@@ -73,9 +88,9 @@ def test_answers_are_given_by_keyboard_kept_and_saved(open_page, tmp_path):
     assert page.locator(QUESTIONS).nth(1).locator("input:checked").count() == 0
 
 
-@pytest.mark.parametrize("name", CHAPTERS)
-def test_a_prediction_is_asked_before_the_result_kept_and_shown_beside_it(open_page, name):
-    page = open_page(name)
+@pytest.mark.parametrize("chapter", CHAPTERS, indirect=True)
+def test_a_prediction_is_asked_before_the_result_kept_and_shown_beside_it(chapter):
+    page = chapter
     asked, shown = page.locator(".mnist-prediction"), page.locator(".mnist-predicted")
     assert asked.count() == shown.count() == 1
     assert "?" in asked.inner_text()

@@ -51,9 +51,11 @@ def test_preparing_twice_is_preparing_once(test_digits):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("filter", ["BILINEAR", "BICUBIC"])
-@pytest.mark.parametrize(("factor", "points"), [(0.75, 1.0), (1.5, 0.5), (2.0, 0.5), (3.0, 0.5)])
-def test_every_model_reads_a_scaled_digit_as_well_as_before(test_digits, accuracies, factor, points, filter):
+@pytest.mark.parametrize(
+    ("factor", "filter", "points"),
+    [(0.75, "BILINEAR", 1.0), (0.75, "BICUBIC", 1.0), (1.5, "BICUBIC", 0.5), (3.0, "BILINEAR", 0.5)],
+)
+def test_every_model_reads_a_scaled_digit_as_well_as_before(test_digits, accuracies, factor, filter, points):
     some = test_digits[:2500]
     prepared = prepare(scaled(some.images, factor, getattr(Image.Resampling, filter)))
     for name, (model, before) in accuracies.items():

@@ -85,7 +85,12 @@ def test_a_run_is_whole(tmp_path, mnist):
 @pytest.mark.parametrize("kind", MODELS)
 def test_a_stopped_run_goes_on_to_the_bit(tmp_path, kind):
     whole = ms.train(small_config(kind), tmp_path)
-    for steps in (1, STEPS + 3, 3 * STEPS, 4 * STEPS - 1):  # first, in an epoch, an epoch's last, one before the end
+    others = (
+        1,
+        3 * STEPS,
+        4 * STEPS - 1,
+    )  # first, an epoch's last, one before the end
+    for steps in (STEPS + 3, *(others if kind == "numpy_mlp" else ())):  # the loop is the same for all engines
         run = ms.train(small_config(kind), tmp_path, listeners=[StopAfter(steps)])
         assert run.status == "interrupted"
         assert resume(run).status == "finished"
