@@ -492,13 +492,9 @@ def test_two_pads_on_a_page_keep_their_own_drawings_and_choices(browser, weights
 
 # Pages of the book.
 
-ONLY_FULL = pytest.mark.parametrize(
-    "pad_page", [("full", screen) for screen in SCREENS], indirect=True, ids=list(SCREENS)
-)  # the small pad has no controls and shows only answers
 
-
-@pytest.fixture(params=[(size, screen) for size in PAGES for screen in SCREENS], ids="-".join)
-def pad_page(browser, html, request):
+@pytest.fixture(scope="module")
+def opened(browser, html, request):
     """A page of the book with a pad on it, the network off; ``page.size`` says which form the pad has."""
     size, screen = request.param
     context = browser.new_context(offline=True, **SCREENS[screen])
@@ -507,9 +503,41 @@ def pad_page(browser, html, request):
     page.goto((html / f"{PAGES[size]}.html").as_uri())
     page.locator(".mnist-pad").scroll_into_view_if_needed()
     page.locator("canvas[data-pad]").scroll_into_view_if_needed()
+    page.theme = page.get_attribute("html", "data-theme")
     yield page
-    assert page.complaints == []
     context.close()
+
+
+@pytest.fixture
+def pad_page(opened):
+    """The page as it is opened: opened once for all tests, and put back for each."""
+    pad = opened.locator(".mnist-pad")
+    if opened.size == "full":
+        pad.get_by_label("Two digits").check()
+        clear(pad)
+        pad.get_by_label("One digit").check()
+        pad.get_by_label("Stroke width").fill("2.6")
+        pad.get_by_label("centred", exact=True).check()
+        pad.locator("details[open] summary").evaluate_all("all => all.forEach(one => one.click())")
+    clear(pad)
+    opened.emulate_media(reduced_motion="no-preference")
+    opened.evaluate(f"document.documentElement.dataset.theme = '{opened.theme}'; document.activeElement.blur()")
+    opened.mouse.move(0, 0)
+    yield opened
+    assert opened.complaints == []
+
+
+def clear(pad):
+    pad.get_by_role("button", name="Clear", exact=True).evaluate("button => button.click()")  # which may be disabled
+
+
+EVERY = [(size, screen) for size in PAGES for screen in SCREENS]
+FULL = [("full", screen) for screen in SCREENS]  # the small pad has no controls and shows only answers
+
+
+def on(pages):
+    """Run a test on the pads of these pages."""
+    return pytest.mark.parametrize("opened", pages, indirect=True, ids=["-".join(page) for page in pages])
 
 
 def places(page, drawing, pad=None):
@@ -556,6 +584,7 @@ def ink(page):
     )
 
 
+@on(EVERY)
 @pytest.mark.parametrize(
     ("how", "drawing"),
     [(by_mouse, SEVEN), (by_pen, THREE), (by_touch, ZERO)],
@@ -574,6 +603,7 @@ def test_every_network_reads_a_drawn_digit_and_the_page_stays_where_it_is(pad_pa
     assert np.abs(tensor(pad_page).astype(int) - rasterise(drawing["strokes"])).mean() < 4  # the window's pixels differ
 
 
+@on(EVERY)
 def test_undo_takes_the_last_stroke_and_clear_takes_all(pad_page):
     undo, clear, replay = (
         pad_page.get_by_role("button", name=name, exact=True) for name in ("Undo", "Clear", "Replay")
@@ -597,6 +627,7 @@ def test_undo_takes_the_last_stroke_and_clear_takes_all(pad_page):
     assert pad_page.get_by_text("Draw a digit, 0 to 9.").is_visible()
 
 
+@on(EVERY)
 def test_a_tap_draws_a_dot_and_other_pointers_draw_nothing(pad_page):
     (x, y), *_ = places(pad_page, SEVEN)[0]
     pad_page.mouse.click(x, y, button="right")
@@ -606,6 +637,7 @@ def test_a_tap_draws_a_dot_and_other_pointers_draw_nothing(pad_page):
     assert tensor(pad_page).any()
 
 
+@on(EVERY)
 def test_a_stroke_that_leaves_the_pad_ends_where_the_button_is_released(pad_page):
     (start, *_), *_ = places(pad_page, SEVEN)
     box = pad_page.locator("canvas[data-pad]").bounding_box()
@@ -619,6 +651,7 @@ def test_a_stroke_that_leaves_the_pad_ends_where_the_button_is_released(pad_page
     assert (tensor(pad_page) == once).all()
 
 
+@on(EVERY)
 def test_replay_draws_the_strokes_again_and_drawing_or_clearing_ends_it(pad_page):
     canvas, replay = pad_page.locator("canvas[data-pad]"), pad_page.get_by_role("button", name="Replay", exact=True)
     draw(pad_page, SEVEN)
@@ -636,6 +669,7 @@ def test_replay_draws_the_strokes_again_and_drawing_or_clearing_ends_it(pad_page
     assert ink(pad_page)[1] == 0
 
 
+@on(EVERY)
 def test_replay_does_not_move_for_who_asks_for_less_motion(pad_page):
     pad_page.emulate_media(reduced_motion="reduce")
     draw(pad_page, SEVEN)
@@ -645,6 +679,7 @@ def test_replay_does_not_move_for_who_asks_for_less_motion(pad_page):
     assert ink(pad_page)[1] == full
 
 
+@on(EVERY)
 def test_the_ink_follows_a_switch_of_the_theme(pad_page):
     draw(pad_page, SEVEN)
     was = pad_page.get_attribute("html", "data-theme")
@@ -656,7 +691,7 @@ def test_the_ink_follows_a_switch_of_the_theme(pad_page):
     assert sum(seen["dark"]) > 500
 
 
-@ONLY_FULL
+@on(FULL)
 def test_the_tensor_follows_the_pen_and_the_preparation(pad_page):
     draw(pad_page, SEVEN)
     usual = tensor(pad_page)
@@ -672,7 +707,7 @@ def test_the_tensor_follows_the_pen_and_the_preparation(pad_page):
     assert (tensor(pad_page) == usual).all()
 
 
-@ONLY_FULL
+@on(FULL)
 def test_answers_logits_and_diagnosis_are_written_out(pad_page):
     draw(pad_page, SEVEN)
     for answer in pad_page.locator("[data-model]").all():
@@ -694,6 +729,7 @@ def test_answers_logits_and_diagnosis_are_written_out(pad_page):
     assert "unusual: more than" in pad_page.get_by_role("table", name="How it compares").inner_text()
 
 
+@on(EVERY)
 def test_networks_that_differ_are_said_to_disagree(pad_page):
     read = """async ({strokes}) => {
         const reader = await MnistPad.readerFor(1);
@@ -707,6 +743,7 @@ def test_networks_that_differ_are_said_to_disagree(pad_page):
         pad_page.get_by_role("button", name="Clear", exact=True).click()
 
 
+@on(EVERY)
 def test_a_scribble_is_said_to_be_no_digit_and_a_digit_is_not(pad_page):
     doubt = pad_page.locator(".mnist-pad").get_by_text("This may be no digit, going by")
     draw(pad_page, SCRIBBLE)
@@ -718,6 +755,7 @@ def test_a_scribble_is_said_to_be_no_digit_and_a_digit_is_not(pad_page):
     expect(doubt.first).to_be_hidden()
 
 
+@on(EVERY)
 def test_tab_walks_through_every_control_and_out_of_the_pad(pad_page):
     draw(pad_page, SEVEN)
     pad_page.locator(".mnist-pad").focus()
@@ -740,6 +778,7 @@ def test_tab_walks_through_every_control_and_out_of_the_pad(pad_page):
     assert walked == (["radio", *buttons, "range", "radio", "Show logits"] if pad_page.size == "full" else buttons)
 
 
+@on(EVERY)
 def test_the_keyboard_presses_buttons_and_is_not_lost_when_they_go(pad_page):
     draw(pad_page, SEVEN)
     pad_page.get_by_role("button", name="Clear", exact=True).focus()
@@ -748,6 +787,7 @@ def test_the_keyboard_presses_buttons_and_is_not_lost_when_they_go(pad_page):
     assert pad_page.evaluate("document.activeElement.closest('.mnist-pad') !== null")
 
 
+@on(EVERY)
 def test_nothing_is_too_small_for_a_finger_and_the_page_never_scrolls_sideways(pad_page):
     draw(pad_page, THREE)
     assert pad_page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
@@ -757,6 +797,7 @@ def test_nothing_is_too_small_for_a_finger_and_the_page_never_scrolls_sideways(p
         assert [target.bounding_box()["height"] >= 44 for target in targets] == [True] * len(targets)
 
 
+@on(EVERY)
 @pytest.mark.parametrize("drawn", [False, True], ids=["empty", "drawn"])
 def test_axe_finds_no_serious_barrier(pad_page, drawn):
     if drawn:
@@ -773,24 +814,19 @@ def test_axe_finds_no_serious_barrier(pad_page, drawn):
 # Two digits, on the page of chapter 12.
 
 
-@pytest.fixture(params=SCREENS)
-def pair_page(browser, html, request):
+@pytest.fixture
+def pair_page(pad_page):
     """The large pad, switched to two digits."""
-    context = browser.new_context(offline=True, **SCREENS[request.param])
-    page = watch(context.new_page())
-    page.goto((html / f"{PAGES['full']}.html").as_uri())
-    page.locator(".mnist-pad").scroll_into_view_if_needed()
-    page.get_by_label("Two digits").check()
-    page.wait_for_selector("table[role=grid]")
-    yield page
-    assert page.complaints == []
-    context.close()
+    pad_page.get_by_label("Two digits").check()
+    pad_page.wait_for_selector("table[role=grid]")
+    return pad_page
 
 
 def answer_of(page, name="cnn_hand"):
     return page.locator(f"[data-model={name}]")
 
 
+@on(FULL)
 @pytest.mark.parametrize("how", [by_mouse, by_pen, by_touch])
 def test_two_digits_are_drawn_and_read_and_the_page_stays_where_it_is(pair_page, how):
     places(pair_page, FOUR_SEVEN)
@@ -805,6 +841,7 @@ def test_two_digits_are_drawn_and_read_and_the_page_stays_where_it_is(pair_page,
     assert pair_page.locator(".mnist-pad [role=status]").text_content().count(" reads ") == 5
 
 
+@on(FULL)
 def test_the_drawing_of_each_number_of_digits_is_kept_while_the_other_is_looked_at(pair_page):
     draw(pair_page, FOUR_SEVEN)
     two = tensor(pair_page)
@@ -823,6 +860,7 @@ def test_the_drawing_of_each_number_of_digits_is_kept_while_the_other_is_looked_
     assert ink(pair_page)[1] > 0
 
 
+@on(FULL)
 def test_the_map_has_a_cell_for_each_number_in_rows_of_tens_and_says_it_in_words(pair_page):
     grid, line = answer_of(pair_page).get_by_role("grid"), answer_of(pair_page).locator(".mnist-pad-line")
     assert grid.get_by_role("gridcell", name="47: –", exact=True).count() == 1
@@ -843,6 +881,7 @@ def test_the_map_has_a_cell_for_each_number_in_rows_of_tens_and_says_it_in_words
     assert len(line.inner_text().split(", ")) == 3
 
 
+@on(FULL)
 def test_arrow_keys_walk_through_the_map_and_tab_leads_to_its_guess(pair_page):
     draw(pair_page, FOUR_SEVEN)
     grid, line = answer_of(pair_page).get_by_role("grid"), answer_of(pair_page).locator(".mnist-pad-line")
@@ -862,6 +901,7 @@ def test_arrow_keys_walk_through_the_map_and_tab_leads_to_its_guess(pair_page):
     assert len(line.inner_text().split(", ")) == 3
 
 
+@on(FULL)
 def test_ten_logits_of_a_hundred_are_shown_and_the_ink_follows_the_theme(pair_page):
     draw(pair_page, FOUR_SEVEN)
     pair_page.get_by_text("Show logits (the 10 likeliest of 100)").click()
@@ -876,6 +916,7 @@ def test_ten_logits_of_a_hundred_are_shown_and_the_ink_follows_the_theme(pair_pa
     assert ink(pair_page)[0] != was
 
 
+@on(FULL)
 def test_axe_finds_no_serious_barrier_beside_two_digits(pair_page):
     draw(pair_page, FOUR_SEVEN)
     pair_page.get_by_text("Show logits").click()
