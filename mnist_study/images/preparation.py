@@ -9,6 +9,8 @@ from numpy.typing import ArrayLike
 
 from mnist_study.data import MNIST
 
+from .light import border_of, even_light
+
 SIDE, BOX = MNIST.shape[0], 20  # pixels of the image, and of its ink's longer side
 STAGES = ("raw", "cropped", "centred")
 APART = "apart"  # of a number: each digit centred by itself
@@ -30,10 +32,11 @@ def prepare(picture: ArrayLike, stage: str = "centred") -> np.ndarray:
     """Prepare a picture as MNIST's digits were: find its ink, scale the box to 20 pixels, centre it by its mass.
 
     The levels first: the colour of the corners and the border is paper, ink is what differs from it, and is stretched
-    to 255. So the light has to be even, and blank paper shows its noise. Ink whose box has 20 pixels already, as in
-    MNIST, is not touched but for a shift by whole pixels. Any other is resampled (mean over the area to shrink, linear
-    to enlarge) and its levels stretched, so that a line thinner than a pixel is still a line, and a blurred one as
-    sharp as MNIST's.
+    to 255. Light that falls from one side to the other is evened before, where the border shows it; a shadow's edge
+    still looks like ink, and blank paper shows its noise. Ink whose box has 20 pixels already, as in MNIST, is not
+    touched but for a shift by whole pixels. Any other is resampled (mean over the area to shrink, linear to enlarge),
+    and its levels are stretched, so that a line thinner than a pixel is still a line, and a blurred one as sharp as
+    MNIST's.
 
     Parameters
     ----------
@@ -180,6 +183,7 @@ def _edges(profiles):
 def _levels(pictures):
     """Grey values from 0, paper, to 255, ink: float64 ``(N, H, W)``."""
     values = pictures.astype(np.float64)
+    even_light(values)
     low, high = values.min(axis=(1, 2)), values.max(axis=(1, 2))
     size = np.maximum(np.abs(low), np.abs(high))
     unit = (low >= 0) & (high <= 1) & (pictures.dtype.kind in "bf")
@@ -187,8 +191,7 @@ def _levels(pictures):
     scale = np.where(
         high / 2 - low / 2 > np.maximum(LEAST * size, FAINTEST), scale, 0
     )  # what differs less is rounding, not ink
-    border = np.concatenate([values[:, 0], values[:, -1], values[:, 1:-1, 0], values[:, 1:-1, -1]], axis=1)
-    border *= scale[:, None]
+    border = border_of(values) * scale[:, None]
     corners = values[:, [0, 0, -1, -1], [0, -1, 0, -1]] * scale[:, None]
     low, high = low * scale, high * scale
     bright = (border.mean(axis=1) + corners.mean(axis=1)) / 2 > (low + high) / 2  # the paper is
