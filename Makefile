@@ -67,8 +67,8 @@ outputs: .venv/.ready
 pdf: book
 	$(BIN)/python book/pdf.py
 
-# Two sets of the chapters for a course: without the exercises' solutions, and with them in their places.
-teacher: .venv/.ready
+# Two sets of the chapters for a course: without the answers, and with them in their places.
+teacher: book
 	$(BIN)/python book/teacher.py _build/teacher
 
 # The README's table of networks, from their records.

@@ -49,8 +49,12 @@ def glue(**values: object) -> None:
     """Make each value available to the prose under its name: ``{glue}`../notebooks/01_data.ipynb::name` ``.
 
     A number that wants a format is given as a string: ``glue(accuracy=f"{share:.1%}")``; a figure as a ``Picture``.
+    Where the book's builder is not installed there is no such prose, and nothing to do.
     """
-    from myst_nb import glue as myst_glue
+    try:
+        from myst_nb import glue as myst_glue
+    except ModuleNotFoundError:
+        return
 
     for name, value in values.items():
         myst_glue(name, value if isinstance(value, Picture) else Text(value), display=False)

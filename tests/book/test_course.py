@@ -1,5 +1,7 @@
 """The two sets of notebooks for a course."""
 
+import re
+
 import nbformat
 import numpy as np
 import pytest
@@ -28,6 +30,12 @@ def test_students_get_the_chapters_without_solutions_and_teachers_with_each_in_i
         assert [cell.id for cell in given.cells] == [cell.id for cell in solved.cells] == kept
         assert len(asked) > len(whole.cells) - len(kept) >= 4
         assert not any("solution(" in cell.source for cell in given.cells if cell.cell_type == "code")
+        asked, answered = (next(cell.source for cell in one.cells if cell.id == "questions") for one in (given, solved))
+        options = [re.findall(r"^ +\* .*", text, re.MULTILINE) for text in (asked, answered)]
+        assert len(options[0]) == len(options[1]) >= 9
+        assert not any("*" in option.replace("* ", "", 1) for option in options[0])
+        for short, long in zip(*options, strict=True):
+            assert long.replace("**", "").startswith(f"{short} *")
 
 
 @pytest.mark.parametrize("name", ["02_softmax.ipynb", "03_mlp.ipynb", "11_inside.ipynb"])

@@ -145,8 +145,10 @@ def test_figures_are_numbered_and_the_notebook_can_be_downloaded(visit, html):
     captions = page.locator("figure .caption-number").all_inner_texts()
     assert [caption.strip() for caption in captions] == [f"Fig. {i}" for i in range(1, len(captions) + 1)]
     link = page.locator("a[href$='01_data.ipynb']").first.get_attribute("href")
-    notebook = (html / "notebooks" / link).resolve()
-    assert notebook.read_text().startswith("{")
+    notebook = (html / "notebooks" / link).resolve().read_text()
+    assert notebook.startswith("{")
+    assert "{glue}" not in notebook  # its prose has the numbers (book/plain.py)
+    assert "LeCun et al., 1998" in notebook
 
 
 def test_search_finds_a_word_of_the_book(visit, html):
