@@ -64,6 +64,13 @@ def test_every_figure_of_a_notebook_has_alt_text_a_caption_and_a_name(path):
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_chapter_begins_with_its_imports_and_they_are_folded(path):
+    first = code_cells(path)[0]
+    assert first.source.startswith(("import ", "from "))
+    assert "hide-input" in first.metadata.get("tags", [])
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_a_chapter_is_numbered_asks_its_question_and_ends_as_promised(path):
     prose = [cell.source for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "markdown"]
     number = int(path.stem[:2])
