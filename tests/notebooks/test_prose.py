@@ -40,7 +40,6 @@ TYPED = {
         "98.5 %": "as people say it",
         "99.5 %": "an example in a question",
     },
-    "14_two_digits": {"99 %": "reported of a public attempt", "87 %": "reported of a public attempt"},
     "15_solved": {
         "99 %": "as people say it",
         "99.7 %": "the chapter's question; the best network's result is computed beside it",
@@ -207,6 +206,16 @@ def test_every_work_that_is_listed_is_cited_somewhere():
     text = "".join(path.read_text() for path in [*NOTEBOOKS, *(NOTEBOOKS[0].parents[1] / "book").glob("*.md")])
     assert len(works()) == len(set(works()))
     assert set(works()) == {key for keys in re.findall(r"{cite}`([\w, ]+)`", text) for key in keys.split(", ")}
+
+
+def test_every_word_of_the_glossary_leads_there_from_a_chapter():
+    glossary = (NOTEBOOKS[0].parents[1] / "book" / "glossary.md").read_text().partition(":::{glossary}\n")[2]
+    words = {line.lower() for line in re.findall(r"^(\w.*)$", glossary, re.MULTILINE)}
+    cells = [cell for path in NOTEBOOKS for cell in nbformat.read(path, as_version=4).cells]
+    prose = "".join(cell.source for cell in cells if cell.cell_type == "markdown")
+    linked = {word.lower() for word in re.findall(r"{term}`(?:[^`<]*<)?([^`<>]+)>?`", prose)}
+    assert len(words) > 30
+    assert words == linked
 
 
 def test_chapter_10_introduces_every_network_that_reads_single_digits():
