@@ -119,22 +119,20 @@ class Refusal:
         return cls(str(arrays["score"]), float(arrays["limit"]), distance)
 
 
-def refusal(model: BaseNetwork, refused: float = 0.01) -> Refusal:
-    """By features, of a network with convolutions, or else by the largest logit: what chapter 13 found best for them.
-
-    Where the last layer sees more than 256 features, the logit has to do: the matrix would be larger than the network.
+def refusal(model: BaseNetwork, told: Mapping[str, float], refused: float = 0.01) -> Refusal:
+    """By the score that tells strangers best, with a threshold that refuses so many validation digits.
 
     Parameters
     ----------
     model : network of layers that reads single digits
+    told : how well each score tells strangers from digits, by its name, such as a mean AUROC; "features" counts only
+        where the last layer sees at most 256, for beyond that its matrix would be larger than the network
     refused : share of the validation digits that are refused
     """
     validation = MNIST.load().validation.images
-    layers = model.activations(validation[:1])
-    convolutional = any("Conv" in name for name in layers)
-    narrow = convolutional and features(model, validation[:1]).shape[1] <= WIDEST
-    distance = usual_features(model) if narrow else None
-    score = "features" if distance else "logit"
+    narrow = features(model, validation[:1]).shape[1] <= WIDEST
+    score = max((name for name in told if narrow or name != "features"), key=told.__getitem__)
+    distance = usual_features(model) if score == "features" else None
     return Refusal(score, threshold(_scores(model, validation, score, distance), refused), distance)
 
 

@@ -90,7 +90,8 @@ def examine(options: argparse.Namespace) -> None:
     with _writing(out):
         if options.record:
             write_atomically(out / f"{name}.json", record(name, found))
-            write_atomically(out / f"{name}.npz", pack_npz(refusal(model).arrays()))
+            told = {score: each.mean for score, each in found.rejection.items()}
+            write_atomically(out / f"{name}.npz", pack_npz(refusal(model, told).arrays()))
         else:
             write_atomically(out / "examination.json", json.dumps(found.to_json(), indent=1) + "\n")
             for figure, drawing in examination(Path(name).name, found, model.predict_proba(test.images), test):

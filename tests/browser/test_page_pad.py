@@ -11,7 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 from gestures import by_mouse, by_pen, by_touch
 from playwright.sync_api import expect
 
-from mnist_study.analysis import diagnose
+from mnist_study.analysis import SCORES, diagnose
 from mnist_study.analysis.examination import refusal_of
 from mnist_study.data import MNIST, TWO_DIGIT
 from mnist_study.drawing.export import SCRIPTS as WEIGHTS
@@ -169,6 +169,15 @@ def test_the_page_takes_the_same_pictures_for_no_digit_as_python_does(bare, netw
     pairs = np.concatenate([images[::2], images[1::2]], axis=2)  # numbers are refused by no network
     call = "images => readers[2].networks.some(one => images.some(image => one.refuses(Uint8Array.from(image))))"
     assert not bare.evaluate(call, pairs.reshape(len(pairs), -1).tolist())
+
+
+def test_every_score_of_strangeness_is_as_in_python(bare):
+    logits = np.random.default_rng(0).normal(0, 6, (20, 10))
+    call = "all => Object.fromEntries(Object.entries(MnistReader.SCORES).map(([name, of]) => [name, all.map(of)]))"
+    found = bare.evaluate(call, logits.tolist())
+    assert found.keys() == SCORES.keys()
+    for name, score in SCORES.items():
+        assert found[name] == pytest.approx(score(logits).tolist(), rel=1e-6, abs=1e-9)
 
 
 def test_how_likely_tens_and_ones_are_is_the_sum_of_their_numbers(bare):

@@ -369,7 +369,7 @@
     refuses(image) {
       const rule = this.description.refusal;
       if (!rule) return false;
-      if (rule.score === "logit") return -Math.max(...this.logits(image)) > rule.limit;
+      if (rule.score in SCORES) return SCORES[rule.score](this.logits(image)) > rule.limit;
       this.distance = this.distance || new Distance(rule);
       return this.distance.of(this.activations(image).at(-2).values) > rule.limit;
     }
@@ -379,6 +379,21 @@
       return softmax(this.logits(image));
     }
   }
+
+  /** How strange a picture is, from its logits: SCORES of mnist_study/analysis/rejection.py. */
+  const SCORES = {
+    probability: (logits) => -Math.log(Math.max(...softmax(logits))),
+    entropy: (logits) => -softmax(logits).reduce((sum, share) => sum + (share > 0 ? share * Math.log(share) : 0), 0),
+    gap(logits) {
+      const [first, second] = [...logits].sort((a, b) => b - a);
+      return second - first;
+    },
+    logit: (logits) => -Math.max(...logits),
+    energy(logits) {
+      const most = Math.max(...logits);
+      return -most - Math.log(logits.reduce((sum, logit) => sum + Math.exp(logit - most), 0));
+    },
+  };
 
   /** How far features lie from the nearest class mean, squared, both whitened: FeatureDistance of
    *  mnist_study/analysis/rejection.py. */
@@ -561,5 +576,5 @@
     return ((less + notMore) * 50) / quantiles.length;
   }
 
-  window.MnistReader = { open, softmax, unsealed, bytes };
+  window.MnistReader = { open, softmax, unsealed, bytes, SCORES };
 })();
