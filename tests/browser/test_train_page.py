@@ -9,6 +9,7 @@ import pytest
 import trainer
 from axe_playwright_python.sync_playwright import Axe
 from pieces import SCREENS, write_piece
+from playwright.sync_api import expect
 from test_page_pad import PAD
 
 from mnist_study.drawing.export import decode
@@ -246,21 +247,64 @@ def test_ten_templates_form(open_panel):
     assert "0.0 epochs" not in page.locator(".mnist-train-status").inner_text()  # a full batch is an epoch
 
 
-def test_sliders_act_while_it_runs_and_a_rate_that_is_too_high_says_why(open_panel):
+def test_ink_on_blue_raises_a_score_and_ink_on_red_lowers_it(open_panel, mnist):
+    page = open_panel('<div class="mnist-train" data-network="784-10 (softmax)" data-batch="0" data-rate="0.5"></div>')
+    press(page, "One step")
+    wait(page, "panel.steps == 1")
+    assert "ink on blue raises" in page.locator(".mnist-train-weights figcaption").inner_text()
+    zero = page.locator(".mnist-train-units canvas").first.evaluate(
+        "canvas => Array.from(canvas.getContext('2d').getImageData(0, 0, 28, 28).data)"
+    )
+    red, _, blue, _ = np.moveaxis(np.array(zero).reshape(28, 28, 4), -1, 0)
+    means = [mnist.train.images[mnist.train.labels == label].mean(axis=0) for label in range(10)]
+    raises = means[0] - np.mean(means, axis=0)  # what the first step adds to the template of a zero, but for a factor
+    assert (blue > red)[raises > 40].all()
+    assert (red > blue)[raises < -40].all()
+
+
+TOO_FAR = {
+    ("Gradient descent", "0"): "at a rate of more than 2 / c lands further from the valley’s floor",
+    ("Gradient descent", "0.9"): "stable below a rate of 2 (1 + β) / c, and β is 0.9 here",
+    ("Adam", None): "Adam’s steps have about the length of the rate",
+}
+
+
+@pytest.mark.parametrize(("rule", "momentum"), TOO_FAR)
+def test_sliders_act_while_it_runs_and_a_rate_that_is_too_high_says_why_by_the_rule(open_panel, rule, momentum):
     page = open_panel()
-    page.get_by_label("Update rule").select_option("Gradient descent")
-    page.get_by_label("Momentum").fill("0")
+    page.get_by_label("Update rule").select_option(rule)
+    if momentum:
+        page.get_by_label("Momentum").fill(momentum)
     press(page, "Train")
     wait(page, "panel.steps > 20")
     page.get_by_label("Learning rate").fill("1.5")
     wait(page, "panel.state === 'paused'")
     said = page.locator(".mnist-train-note").inner_text()
-    assert "2 / c" in said
-    assert "it was 32" in said
-    assert "Lower the learning rate" in said
+    assert TOO_FAR[rule, momentum] in said
+    assert [words in said for words in TOO_FAR.values()].count(True) == 1
+    assert "Lower the learning rate (it was 32)" in said
+    charts = page.locator(".mnist-train-charts")
+    for chart in charts.locator("svg").all():
+        edge = chart.bounding_box()["x"]
+        assert all(label.bounding_box()["x"] >= edge for label in chart.locator("text").all())
+    assert "e+" not in charts.inner_text() + said
     press(page, "Reset")
     wait(page, "panel.steps == 0")
     assert page.locator(".mnist-train-note").is_hidden()
+
+
+def test_points_below_the_scale_are_marked_and_counted(open_panel):
+    page = open_panel('<div class="mnist-train" data-network="784-10 (softmax)" data-batch="0" data-rate="0.5"></div>')
+    for step in range(1, 6):
+        press(page, "One step")
+        wait(page, f"panel.steps == {step}")
+    losses, accuracies = page.locator(".mnist-train-charts figure").all()
+    assert accuracies.locator("text").first.text_content() == "60\u202f%"
+    marked = [accuracies.locator(f"path.{kind}").count() for kind in ("batches", "validation")]
+    assert marked == [1, 1]  # before the first step
+    assert accuracies.locator("figcaption").inner_text().endswith("off the scale: ▼\u202f2")
+    assert losses.locator("path").count() == 0
+    assert losses.locator("figcaption").inner_text() == "Loss"
 
 
 def test_a_gradient_is_checked_by_moving_its_weight(open_panel):
@@ -282,12 +326,13 @@ def test_the_curvature_says_which_rate_is_stable(open_panel):
     )
     note = page.locator(".mnist-train-note")
     press(page, "Measure the curvature")
-    note.get_by_text("the rate is 1, above that").wait_for()
+    note.get_by_text("Plain descent is stable along it below 2 / c").wait_for()
+    assert "the rate is 1, above that" in note.inner_text()
     limit = float(re.search(r"2 / c = ([\d.]+)", note.inner_text())[1])
     assert 0.4 < limit < 0.6  # chapter 2 computes 0.51
     page.get_by_label("Momentum").fill("0.9")
     press(page, "Measure the curvature")
-    note.get_by_text("2 (1 + 0.9) / c").wait_for()
+    note.get_by_text("With this momentum descent is stable along it below 2 (1 + 0.9) / c").wait_for()
     assert float(re.search(r"c = ([\d.]+);", note.inner_text())[1]) == pytest.approx(1.9 * limit, rel=0.1)
 
 
@@ -316,19 +361,39 @@ def test_all_digits_come_on_a_second_request(open_panel):
     assert "1.0 epochs" in page.locator(".mnist-train-status").inner_text()
 
 
-WITHOUT_VECTORS = """window.Blob = class extends Blob {
-    constructor(parts, options) {
-        super(parts.map((part) => (typeof part === "string" ? `WebAssembly.Module = null;${part}` : part)), options);
-    }
-};"""
+WITHOUT = {"vectors": "WebAssembly.Module = null;", "WebAssembly": "delete self.WebAssembly;"}
+IN_WORKER = """window.Blob = class extends Blob {{
+    constructor(parts, options) {{
+        super(parts.map((part) => (typeof part === "string" ? `{}${{part}}` : part)), options);
+    }}
+}};"""
+TOO_OLD = {
+    "nothing unpacks": "delete window.DecompressionStream;",
+    "gzip alone": """window.DecompressionStream = class extends DecompressionStream {
+        constructor(format) { super(format === "gzip" ? format : "unknown"); }
+    };""",
+}
 NOTHING_LOADED = """Object.defineProperty(window, "MNIST_PAD_DATA", { get() {}, set() {}, configurable: true });"""
 
 
-def test_where_a_browser_has_no_vectors_javascript_multiplies(open_panel):
-    page = open_panel(change=WITHOUT_VECTORS)
-    press(page, "One step")
-    wait(page, "panel.steps == 1")
+@pytest.mark.parametrize("missing", WITHOUT)
+def test_what_a_browser_cannot_multiply_by_webassembly_javascript_multiplies(open_panel, missing):
+    page = open_panel(change=IN_WORKER.format(WITHOUT[missing]))
+    press(page, "Train")
+    wait(page, "panel.accuracy > 0.85")
     assert "JavaScript" in page.locator(".mnist-train-status").inner_text()
+
+
+@pytest.mark.parametrize("missing", TOO_OLD)
+def test_a_browser_that_cannot_unpack_the_digits_says_so(open_panel, missing):
+    page = open_panel(change=TOO_OLD[missing])
+    press(page, "Train")
+    page.get_by_text("this browser is too old to unpack the digits; a newer one can.").wait_for()
+    assert data(page, "state") == "waiting"
+    assert page.locator(".mnist-train-status").inner_text() == ""
+    more = page.get_by_label("Training digits")
+    more.select_option(index=1)
+    expect(more).to_have_value("few")
 
 
 def test_a_file_that_is_missing_is_one_line(open_panel):

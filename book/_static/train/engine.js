@@ -20,11 +20,25 @@ window.MnistEngine = function () {
 
   /* ---- Memory and products ---- */
 
+  /** What WebAssembly.Memory is to a heap, for browsers without WebAssembly. */
+  class PlainMemory {
+    constructor({ initial }) {
+      this.buffer = new ArrayBuffer(initial * PAGE);
+    }
+
+    grow(pages) {
+      const before = new Uint8Array(this.buffer);
+      this.buffer = new ArrayBuffer(before.length + pages * PAGE);
+      new Uint8Array(this.buffer).set(before);
+    }
+  }
+
   /** Numbers side by side in one piece of memory, which grows: the WebAssembly kernel sees nothing else. */
   class Heap {
     /** `program`: the bytes of the kernel; without them, or where the browser cannot run them, JavaScript multiplies. */
     constructor(program) {
-      this.memory = new WebAssembly.Memory({ initial: 1 });
+      const Memory = typeof WebAssembly === "undefined" ? PlainMemory : WebAssembly.Memory;
+      this.memory = new Memory({ initial: 1 });
       this.used = 0;
       this.product = program ? compile(program, this.memory) : null;
       this.kind = this.product ? "WebAssembly" : "JavaScript";
@@ -62,7 +76,7 @@ window.MnistEngine = function () {
     try {
       return new WebAssembly.Instance(new WebAssembly.Module(program), { page: { memory } }).exports.product;
     } catch {
-      return null; // no vectors of four numbers in this browser
+      return null; // no WebAssembly in this browser, or none with vectors of four numbers
     }
   }
 

@@ -31,13 +31,25 @@
   const percent = (share, places = 1) => `${(share * 100).toFixed(places)}\u202f%`;
   const minus = (text) => text.replace("-", "−");
 
+  const tenTo = (power) => `10${String(power).replace(/[-\d]/g, (sign) => (sign === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[sign]))}`;
+
   /** 0.05, 2 × 10⁻⁴: so many digits. */
   function short(number, digits = 2) {
+    if (!Number.isFinite(number)) return "no number";
     if (number === 0 || (Math.abs(number) >= 0.01 && Math.abs(number) < 1e4)) return minus(String(Number(number.toPrecision(digits))));
     const [factor, exponent] = number.toExponential(digits - 1).split("e");
-    const raised = exponent.replace("+", "").replace(/[-\d]/g, (sign) => (sign === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[sign]));
-    return `${minus(String(Number(factor)))}\u202f×\u202f10${raised}`;
+    return `${minus(String(Number(factor)))}\u202f×\u202f${tenTo(Number(exponent))}`;
   }
+
+  /** Two numbers in as few digits, two or more, as tell them apart. */
+  function apart(one, other) {
+    let digits = 2;
+    while (digits < 6 && one !== other && short(one, digits) === short(other, digits)) digits += 1;
+    return [short(one, digits), short(other, digits)];
+  }
+
+  /** A loss, with its last zeros, too: it changes under the reader's eyes, and its length should not. */
+  const lossOf = (loss) => (loss >= 0.001 && loss < 1000 ? loss.toPrecision(3) : short(loss, 3));
 
   /* ---- The worker: this function's text, after the engine's ---- */
 
@@ -48,7 +60,7 @@
     const WORTH = 6; // validation takes at most a sixth of the time
     const TRACE = 12; // points of the training batches' curve, of a report
     const SOME = 500; // digits that a gradient is checked on, at most
-    const BROKEN = 1e4; // a loss from which nothing recovers
+    const BROKEN = 1e4; // a loss at which a training is stopped
 
     let [program, training, validation, trainer, rule, order, random, check, seed, timer] = [];
     let [running, at, steps, passed, seconds, reported, judged, cost] = [false, 0, 0, 0, 0, 0, -Infinity, 0];
@@ -189,10 +201,11 @@
   }
 
   async function fetched(file) {
+    if (!canUnpack()) return { problem: "this browser is too old to unpack the digits; a newer one can." };
     const { data, problem } = window.MnistReader.unsealed(await window.MnistPad.load(new URL(file, HERE)));
     if (problem) {
       delete scripts[file]; // so that one may try again
-      return { problem: `${file} ${problem}` };
+      return { problem: `the file ${file} ${problem}; ${window.MnistPad.REMEDY}` };
     }
     const [training, validation] = await Promise.all(
       [data.training, data.validation].map((digits) => digits && unpacked(digits, data.levels)),
@@ -201,10 +214,20 @@
     return { ...data, training, validation, spread, program: data.kernel && window.MnistReader.bytes(data.kernel) };
   }
 
+  const unpacker = () => new DecompressionStream("deflate-raw");
+
+  function canUnpack() {
+    try {
+      return Boolean(unpacker());
+    } catch {
+      return false; // no DecompressionStream, or one that knows gzip alone
+    }
+  }
+
   /** Grey values (N x 784) and labels: two pixels a byte, deflated, as book/trainer.py packs them. */
   async function unpacked({ images, labels }, levels) {
     const packed = new Blob([window.MnistReader.bytes(images)]).stream();
-    const pairs = new Uint8Array(await new Response(packed.pipeThrough(new DecompressionStream("deflate-raw"))).arrayBuffer());
+    const pairs = new Uint8Array(await new Response(packed.pipeThrough(unpacker())).arrayBuffer());
     const grey = Uint8Array.from({ length: 16 }, (_, level) => Math.min(Math.round((level * 255) / (levels - 1)), 255));
     const pixels = new Uint8Array(2 * pairs.length);
     pairs.forEach((pair, at) => {
@@ -227,6 +250,7 @@
 
   /* ---- Views ---- */
 
+  const KINDS = ["batches", "validation"]; // of curves
   const SVG = "http://www.w3.org/2000/svg";
   function drawn(tag, attributes, ...children) {
     const made = document.createElementNS(SVG, tag);
@@ -235,21 +259,33 @@
     return made;
   }
 
-  /** Two curves over epochs, of the training batches and of the validation digits. */
+  /** Two curves over epochs, of the training batches and of the validation digits. Points below the scale are triangles at
+   *  its edge. */
   function chart(title, { logarithmic, words }) {
     const [width, height, left, bottom, top, right] = [340, 190, 46, 24, 10, 12];
     const svg = drawn("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": title });
     const value = element("p", { class: "mnist-train-value" });
+    const below = element("span", { class: "mnist-train-below" });
+    const frame = `mnist-train-${(made += 1)}`;
+    const clip = drawn("clipPath", { id: frame }, drawn("rect", { x: 0, y: 0, width, height: height - bottom + 1 }));
     const across = (share) => left + share * (width - left - right);
     const up = (share) => height - bottom - share * (height - bottom - top);
     const scale = logarithmic ? Math.log10 : (number) => number;
 
+    const MOST = 6; // ticks
     function ticks(low, high) {
       if (!logarithmic) return [0, 0.5, 1].map((share) => low + share * (high - low));
       const found = [];
       for (let power = Math.floor(low); power <= high; power++)
         for (const first of [1, 2, 5]) if (power + Math.log10(first) >= low && power + Math.log10(first) <= high) found.push(power + Math.log10(first));
-      return found.length > 6 ? found.filter((tick) => Number.isInteger(tick)) : found;
+      if (found.length <= MOST) return found;
+      const powers = found.filter((tick) => Number.isInteger(tick));
+      return powers.filter((power) => power % Math.ceil(powers.length / MOST) === 0);
+    }
+
+    function named(tick) {
+      if (!logarithmic) return `${Math.round(tick * 100)}\u202f%`;
+      return tick >= 4 || tick <= -4 ? tenTo(tick) : String(Number((10 ** tick).toPrecision(1)));
     }
 
     function show(history, last) {
@@ -258,23 +294,28 @@
       const most = Math.max(history.batches.at(-1)?.[0] || 0, history.validation.at(-1)?.[0] || 0, 1e-9);
       const later = series.flatMap((points) => points.slice(points.length >> 2).map(([, number]) => number));
       const [low, high] = logarithmic ? [Math.min(...all, -0.5), Math.max(...all, 0.5)] : [Math.floor(10 * Math.min(...later, 0.9)) / 10, 1];
-      const place = ([epoch, number]) => `${across(epoch / most).toFixed(1)},${up(Math.min(Math.max((scale(number) - low) / (high - low), 0), 1)).toFixed(1)}`;
+      const place = ([epoch, number]) => `${across(epoch / most).toFixed(1)},${up((scale(number) - low) / (high - low)).toFixed(1)}`;
       const lines = ticks(low, high).flatMap((tick) => {
         const y = up((tick - low) / (high - low));
-        const label = logarithmic ? String(Number((10 ** tick).toPrecision(1))) : `${Math.round(tick * 100)}\u202f%`;
-        return [drawn("line", { x1: left, x2: width - right, y1: y, y2: y, class: "grid" }), drawn("text", { x: left - 5, y: y + 4, "text-anchor": "end" }, label)];
+        return [drawn("line", { x1: left, x2: width - right, y1: y, y2: y, class: "grid" }), drawn("text", { x: left - 5, y: y + 4, "text-anchor": "end" }, named(tick))];
       });
       const ends = [drawn("text", { x: left, y: height - 6 }, "0"), drawn("text", { x: width - right, y: height - 6, "text-anchor": "end" }, `${most < 10 ? most.toFixed(1) : Math.round(most)} epochs`)];
-      const curves = series.map((points, at) => drawn("polyline", { points: points.filter(([, number]) => Number.isFinite(scale(number))).map(place).join(" "), class: ["batches", "validation"][at] }));
-      svg.replaceChildren(...lines, ...ends, ...curves);
+      const finite = series.map((points) => points.filter(([, number]) => Number.isFinite(scale(number))));
+      const curves = finite.map((points, at) => drawn("polyline", { points: points.map(place).join(" "), class: KINDS[at] }));
+      const hidden = finite.map((points) => points.filter(([, number]) => scale(number) < low));
+      const triangles = hidden.flatMap((points, at) =>
+        points.map(([epoch]) => drawn("path", { d: `M${across(epoch / most).toFixed(1)},${up(0)}l-3.5,-6h7z`, class: KINDS[at] })),
+      );
+      svg.replaceChildren(clip, ...lines, ...ends, drawn("g", { "clip-path": `url(#${frame})` }, ...curves), ...triangles);
+      below.textContent = triangles.length ? `off the scale: ▼\u202f${triangles.length}` : "";
       value.textContent = words(last);
-      svg.setAttribute("aria-label", `${title}: ${value.textContent}`);
+      svg.setAttribute("aria-label", [`${title}: ${value.textContent}`, below.textContent].filter(Boolean).join("; "));
     }
-    return { element: element("figure", {}, element("figcaption", { text: title }), svg, value), show };
+    return { element: element("figure", {}, element("figcaption", { text: title }, below), svg, value), show };
   }
 
-  /** What each of the first layer's units looks for: orange where ink speaks for it, blue where against; each weight times
-   *  how much its pixel varies, since where no digit has ink a weight says nothing. */
+  /** What each of the first layer's units looks for: blue where ink raises its score, red where ink lowers it, as in the
+   *  book's figures; each weight times how much its pixel varies, since where no digit has ink a weight says nothing. */
   function pictures() {
     const box = element("div", { class: "mnist-train-units" });
     const caption = element("figcaption");
@@ -287,8 +328,8 @@
         box.classList.toggle("are-templates", templates);
       }
       caption.textContent = templates
-        ? "The ten templates: ink on orange speaks for the digit, on blue against it"
-        : `What the first ${count} of ${outputs} hidden units look for: ink on orange, none on blue`;
+        ? "The ten templates: ink on blue raises the digit’s score, ink on red lowers it"
+        : `What the first ${count} of ${outputs} hidden units look for: ink on blue, none on red`;
       canvases.forEach((canvas, unit) => {
         canvas.setAttribute("aria-label", templates ? `weights of the ${unit}` : `weights of hidden unit ${unit + 1}`);
         let most = 1e-6;
@@ -297,7 +338,7 @@
         for (let input = 0; input < inputs; input++) {
           const share = (weight[input * outputs + unit] * spread[input]) / most;
           const faded = 1 - Math.abs(share);
-          const colour = share > 0 ? [230, 97, 1] : [33, 102, 172];
+          const colour = share > 0 ? [33, 102, 172] : [178, 24, 43];
           pixels.data.set([...colour.map((one) => one + (247 - one) * faded), 255], input * 4);
         }
         canvas.getContext("2d").putImageData(pixels, 0, 0);
@@ -443,7 +484,7 @@
     const interval = ({ accuracy }, count) => 1.96 * Math.sqrt((accuracy * (1 - accuracy)) / count);
     const losses = chart("Loss", {
       logarithmic: true,
-      words: ({ batches: b, validation: v }) => [b && `training batches ${b.loss.toPrecision(3)}`, v && `validation ${v.loss.toPrecision(3)}`].filter(Boolean).join(", "),
+      words: ({ batches: b, validation: v }) => [b && `training batches ${lossOf(b.loss)}`, v && `validation ${lossOf(v.loss)}`].filter(Boolean).join(", "),
     });
     const accuracies = chart("Accuracy", {
       words: ({ batches: b, validation: v }) => [b && `training batches ${percent(b.accuracy)}`, v && `validation ${percent(v.accuracy)} ± ${(100 * interval(v, v.count)).toFixed(1)}`].filter(Boolean).join(", "),
@@ -475,7 +516,7 @@
       if (worker) return true; // another click was faster
       if (found.problem) {
         status.textContent = "";
-        say(`There is nothing to train on, because the file ${found.problem}; ${window.MnistPad.REMEDY}`);
+        say(`There is nothing to train on, because ${found.problem}`);
         return false;
       }
       standard = [found.mean, found.std];
@@ -489,14 +530,18 @@
     }
 
     async function fetchMore() {
-      if (more || !(await ready())) return;
+      if (more) return;
+      if (!(await ready())) {
+        amounts.input.value = "few";
+        return;
+      }
       loading = amounts.input.disabled = true;
       show();
       const found = await digitsOf(SCRIPTS[1]);
       loading = false;
       if (found.problem) {
         [amounts.input.disabled, amounts.input.value] = [false, "few"];
-        say(`It stays at 10\u202f000 digits, because the file ${found.problem}; ${window.MnistPad.REMEDY}`);
+        say(`It stays at 10\u202f000 digits, because ${found.problem}`);
         return show();
       }
       more = true;
@@ -537,10 +582,9 @@
       },
 
       diverged({ loss, steps }) {
-        const grown = Number.isFinite(loss) ? `has grown to ${spaced(loss)}` : "is no number any more";
+        const grown = Number.isFinite(loss) ? `has grown to ${short(loss, 3)}` : "is no number any more";
         say(
-          `The loss ${grown} after ${spaced(steps)} steps: this network will not recover. Where the loss curves with c along a direction, ` +
-            `a step of more than 2 / c lands further from the bottom than it began, and so does the next. ` +
+          `The loss ${grown} after ${spaced(steps)} ${steps === 1 ? "step" : "steps"}, and the training has stopped. ${tooFar()} ` +
             `Lower the learning rate (it was ${short(settings.rate)}) and reset.`,
         );
       },
@@ -558,11 +602,11 @@
       curved({ curvature, digits }) {
         const { optimizer, momentum: kept, rate: now } = settings;
         const limit = (2 * (1 + kept)) / curvature;
-        const rule = kept ? `2 (1 + ${short(kept)}) / c` : "2 / c";
+        const [most, rate] = apart(limit, now);
         const means =
           optimizer === "adam"
-            ? "For plain descent that would allow a rate of " + short(2 / curvature) + "; Adam’s steps have a length of their own."
-            : `At this momentum descent is stable along it below ${rule} = ${short(limit)}; the rate is ${short(now)}, ${now < limit ? "below" : "above"} that.`;
+            ? `For plain descent that would allow a rate of ${short(2 / curvature)}; Adam’s steps have a length of their own.`
+            : `${kept ? "With this momentum" : "Plain"} descent is stable along it below ${stableBelow(kept && short(kept))} = ${most}; the rate is ${rate}, ${now < limit ? "below" : "above"} that.`;
         say(curvature > 0 ? `Here the loss curves most with c = ${short(curvature, 3)} (on ${digits} training digits). ${means}` : "Here the loss curves upwards along no direction that was found.");
       },
 
@@ -570,6 +614,19 @@
         mine.show(drawing && probabilities);
       },
     };
+
+    const stableBelow = (momentum) => (momentum ? `2 (1 + ${momentum}) / c` : "2 / c");
+
+    /** Why a rate can be too large, by the rule. */
+    function tooFar() {
+      if (settings.optimizer === "adam")
+        return "Adam’s steps have about the length of the rate, whatever the gradient is: too large a rate throws every weight far.";
+      const where = "Where the loss curves with c along a direction,";
+      return settings.momentum
+        ? `${where} descent with momentum β is stable below a rate of ${stableBelow("β")}, and β is ${short(settings.momentum)} here: ` +
+            "above it each swing across the valley is wider than the last."
+        : `${where} a step at a rate of more than ${stableBelow(0)} lands further from the valley’s floor than it started, and so does the next.`;
+    }
 
     function average(rows) {
       const mean = (column) => rows.reduce((sum, row) => sum + row[column], 0) / rows.length;
