@@ -72,7 +72,8 @@ def test_each_part_is_reached_by_keyboard_and_says_what_it_is_made_of(open_piece
     page.locator('[data-part="w2-0-1"] .value').click()
     assert "what came in, 1.10, times the blame of what it feeds, −0.79: −0.87" in words(page)
     page.locator('[data-part="h-1"]').click()
-    assert "the ReLU makes it 0, and stops the blame" in words(page)
+    assert "0.00 + 1.00 · (−0.60) + 0.50 · 0.90 = −0.15; the ReLU makes it 0, and stops the blame" in words(page)
+    assert "0.79 · (−0.30) + (−0.79) · 0.60 = −0.71" in words(page)
     page.locator('[data-part="w1-0-1"] .value').click()
     assert "(nothing: h₂ is silent): 0.00" in words(page)
 
@@ -155,6 +156,23 @@ def test_the_limit_that_is_named_is_where_the_descent_begins_to_fail(open_piece,
         )
         assert (max(steps[-40:]) > 1) == bool(ends)
     assert page.locator(".mnist-valley .dots circle").count() >= 2
+
+
+def test_a_loss_that_grows_is_so_many_times_what_it_was_and_a_limit_is_not_rounded_to_the_rate(open_piece):
+    page = open_piece("mnist-valley")
+    rate, momentum = page.get_by_role("slider", name="learning rate"), page.get_by_role("slider", name="momentum")
+    momentum.fill("0.95")
+    for there, said in {"0.97": "below", "0.98": "above"}.items():
+        rate.fill(there)
+        assert f"2 (1 + 0.95) / c = 0.975: this rate is {said} that." in words(page)
+    momentum.fill("0")
+    rate.fill("0.52")
+    outcome = page.locator(".mnist-toy-outcome")
+    across, along = 1.6 * (1 - 4 * 0.52) ** 60, 9 * (1 - 0.05 * 0.52) ** 60
+    share = (4 * across**2 + 0.05 * along**2) / (4 * 1.6**2 + 0.05 * 9**2)
+    assert outcome.inner_text().endswith(f"the loss is {share:.1f} times what it was.")
+    rate.fill("0.45")
+    assert outcome.inner_text().endswith("% of what it was.")
 
 
 @pytest.mark.parametrize("screen", SCREENS)

@@ -23,6 +23,8 @@
   const html = (...all) => make(null, ...all);
   const svg = (...all) => make(SVG, ...all);
   const say = (number) => (Math.abs(number) < 0.005 ? "0.00" : number.toFixed(2).replace("-", "−"));
+  const inside = (number) => say(number).replace(/^−.*/, "($&)"); // after another sign
+  const sum = (pairs) => pairs.map(([one, other]) => `${inside(one)} · ${inside(other)}`).join(" + ");
 
   /** A slider with its words before it. */
   function slider(words, { min, max, step, value = 0 }, heard) {
@@ -165,16 +167,16 @@
         );
       }
       if (kind === "z") {
-        const sum = `${say(b2[i])} + ${say(found.h[0])} · ${say(w2[0][i])} + ${say(found.h[1])} · ${say(w2[1][i])} = ${say(found.z[i])}`;
-        return `z${SUB[i]}: bias and weighted inputs, ${sum}. Its blame is its probability minus what is true: ${say(found.p[i])} − ${+i === label ? 1 : 0} = ${say(found.dz[i])}.`;
+        const made = `${say(b2[i])} + ${sum(BOTH.map((j) => [found.h[j], w2[j][i]]))} = ${say(found.z[i])}`;
+        return `z${SUB[i]}: bias and weighted inputs, ${made}. Its blame is its probability minus what is true: ${say(found.p[i])} − ${+i === label ? 1 : 0} = ${say(found.dz[i])}.`;
       }
       if (kind === "h") {
-        const sum = `${say(b1[i])} + ${say(x[0])} · ${say(w1[0][i])} + ${say(x[1])} · ${say(w1[1][i])} = ${say(found.a[i])}`;
-        const back = `${say(found.dz[0])} · ${say(w2[i][0])} + ${say(found.dz[1])} · ${say(w2[i][1])} = ${say(found.dh[i])}`;
+        const made = `${say(b1[i])} + ${sum(BOTH.map((j) => [x[j], w1[j][i]]))} = ${say(found.a[i])}`;
+        const back = `${sum(BOTH.map((k) => [found.dz[k], w2[i][k]]))} = ${say(found.dh[i])}`;
         const relu = found.a[i] > 0 ? "the ReLU lets it pass, and lets the blame pass back" : "the ReLU makes it 0, and stops the blame";
-        return `h${SUB[i]}: ${sum}; ${relu}. The blame that comes back to it: each logit’s, times the weight on the way, ${back}.`;
+        return `h${SUB[i]}: ${made}; ${relu}. The blame that comes back to it: each logit’s, times the weight on the way, ${back}.`;
       }
-      const back = `${say(found.da[0])} · ${say(w1[i][0])} + ${say(found.da[1])} · ${say(w1[i][1])} = ${say(found.dx[i])}`;
+      const back = `${sum(BOTH.map((j) => [found.da[j], w1[i][j]]))} = ${say(found.dx[i])}`;
       return `x${SUB[i]} is given. The blame that comes back to it is that of the hidden units, times the weights on the way: ${back}. Nobody changes an input in training; chapter 11 will.`;
     }
 
@@ -415,14 +417,15 @@
       path.setAttribute("points", shown.map((point) => point.map((one) => one.toFixed(1)).join(",")).join(" "));
       dots.replaceChildren(...shown.map(([cx, cy], step) => svg("circle", { cx, cy, r: step ? 2.4 : 5 })));
       const share = height(CURVATURES, places.at(-1)) / height(CURVATURES, BEGIN);
-      const left = share < 1e-4 ? "less than a ten-thousandth" : share < 1 ? `${(100 * share).toPrecision(2)}\u202f%` : `${share > 1e4 ? "more than 10\u202f000" : share.toFixed(1)} times`;
-      outcome.textContent = `Rate ${say(rate)}, momentum ${say(momentum)}: after ${STEPS} steps the loss is ${left} of what it was.`;
+      const left = share < 1e-4 ? "less than a ten-thousandth of" : share < 1 ? `${Number((100 * share).toPrecision(2))}\u202f% of` : `${share > 1e4 ? "more than 10\u202f000" : share.toFixed(1)} times`;
+      outcome.textContent = `Rate ${say(rate)}, momentum ${say(momentum)}: after ${STEPS} steps the loss is ${left} what it was.`;
       picture.setAttribute("aria-label", `A valley from above, and the way of the descent. ${outcome.textContent}`);
       const across = 1 - rate * CURVATURES[0];
       const plain = momentum === 0 ? ` Each step multiplies the distance across the valley by 1 − rate · c = ${say(across)}, and along it by ${(1 - rate * CURVATURES[1]).toFixed(3)}.` : "";
       const rule = momentum === 0 ? "2 / c" : `2 (1 + ${say(momentum)}) / c`;
+      const most = Number(limit().toFixed(3)); // two digits may be those of a rate below or above it
       words.textContent =
-        `Across the valley the curvature is c = ${CURVATURES[0]}, along it ${CURVATURES[1]}. Descent is stable below ${rule} = ${say(limit())}: ` +
+        `Across the valley the curvature is c = ${CURVATURES[0]}, along it ${CURVATURES[1]}. Descent is stable below ${rule} = ${most}: ` +
         `this rate is ${rate < limit() ? "below" : rate > limit() ? "above" : "just"} that.${plain}`;
     }
 
