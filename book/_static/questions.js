@@ -4,6 +4,9 @@
  * *italics* what is said when it is chosen. Without this script, in a notebook or on paper, the list can be read as it
  * is. A <div class="mnist-prediction"> gets a line to write in, and <span class="mnist-predicted">, further down, says
  * what was written. All of it stays in the reader's browser; a button saves that of all chapters as a file.
+ *
+ * Of a question are kept the option that was chosen last, and in `first` the one that was chosen first, whether right or
+ * not; answers that were kept before there was a `first` go on without.
  */
 (function () {
   "use strict";
@@ -76,7 +79,9 @@
         };
         input.addEventListener("change", () => {
           choose();
-          keep(name, { option: at + 1, right: good });
+          const before = (answers()[chapter] || {})[name];
+          const answer = { option: at + 1, right: good };
+          keep(name, { ...answer, first: before ? before.first : answer });
         });
         return { element: element("label", {}, input, words), input, choose };
       });
@@ -92,7 +97,7 @@
     });
     const save = element("button", { type: "button", text: "Save my answers to all chapters" });
     save.addEventListener("click", () => {
-      const file = new Blob([JSON.stringify({ book: "MNIST Study", answers: answers() }, null, 2)], { type: "application/json" });
+      const file = new Blob([JSON.stringify({ book: "MNIST Study", saved: new Date().toISOString(), answers: answers() }, null, 2)], { type: "application/json" });
       const link = element("a", { href: URL.createObjectURL(file), download: "mnist-study-answers.json" });
       link.click();
       setTimeout(() => URL.revokeObjectURL(link.href), 1000);

@@ -1,6 +1,7 @@
 """The questions at the end of each chapter, in the built book: by keyboard, kept in the browser, saved as a file."""
 
 import json
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -80,12 +81,38 @@ def test_answers_are_given_by_keyboard_kept_and_saved(open_page, tmp_path):
     download.value.save_as(tmp_path / "answers.json")
     saved = json.loads((tmp_path / "answers.json").read_text())
     assert list(saved["answers"]) == [CHAPTERS[1].partition("/")[2]]
-    assert saved["answers"][CHAPTERS[1].partition("/")[2]]["1-1"]["option"] == 2
+    answer = saved["answers"][CHAPTERS[1].partition("/")[2]]["1-1"]
+    right = page.locator(QUESTIONS).first.get_attribute("data-right") == "true"
+    assert [answer["option"], answer["right"], answer["first"]["option"]] == [2, right, 1]
+    assert timedelta(0) <= datetime.now(UTC) - datetime.fromisoformat(saved["saved"]) < timedelta(hours=1)
     page.reload()
     kept = page.locator(QUESTIONS).first
     expect(kept.locator("input").nth(1)).to_be_checked()
     expect(kept.locator(".mnist-questions-said")).to_have_text(said)
     assert page.locator(QUESTIONS).nth(1).locator("input:checked").count() == 0
+
+
+def kept(page, name):
+    return page.evaluate("name => Object.values(JSON.parse(localStorage['mnist-study.answers']))[0][name]", name)
+
+
+def test_the_first_choice_stays_and_answers_of_an_older_page_are_read(open_page):
+    page = open_page(CHAPTERS[0])
+    older = {CHAPTERS[0].partition("/")[2]: {"1-1": {"option": 2, "right": False}}}
+    page.evaluate("older => { localStorage['mnist-study.answers'] = JSON.stringify(older); }", older)
+    page.reload()
+    one, other = page.locator(QUESTIONS).nth(0).locator("input"), page.locator(QUESTIONS).nth(1).locator("input")
+    expect(one.nth(1)).to_be_checked()
+    one.first.check()
+    assert kept(page, "1-1")["option"] == 1
+    assert "first" not in kept(page, "1-1")  # nobody knows
+    for choice in (2, 0, 1):
+        other.nth(choice).check()
+        assert [kept(page, "1-2")["option"], kept(page, "1-2")["first"]["option"]] == [choice + 1, 3]
+    page.reload()
+    expect(other.nth(1)).to_be_checked()
+    other.first.check()
+    assert kept(page, "1-2")["first"]["option"] == 3
 
 
 @pytest.mark.parametrize("chapter", CHAPTERS, indirect=True)
