@@ -179,7 +179,7 @@ def main(rounds=ROUNDS):
             )
             if name in in_page:
                 times["as exported, JavaScript in Chromium"] = in_page.pop(name)
-            show(f"image to probabilities, `{name}`", times)
+            show(f"image of {['one digit', 'two digits'][digits - 1]} to probabilities, `{name}`", times)
         if in_page:
             show(f"in the page, {['one digit', 'two digits'][digits - 1]}", in_page)
 

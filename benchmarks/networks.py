@@ -3,6 +3,8 @@
 .venv/bin/python benchmarks/networks.py
 """
 
+from statistics import median
+
 from mnist_study.analysis import MeanStd
 from mnist_study.models import model_names, model_record
 from mnist_study.training import recorded
@@ -24,9 +26,11 @@ def spaced(number):
 
 def row(name):
     record, results = model_record(name), recorded(name)
-    reads = MeanStd.of([result.fraction for result in results]) if len(results) > 1 else results[0]
-    seconds = record.metrics.get("seconds")
-    threads = record.machine["threads"]
+    low, high = (100 * end for end in results[0].wilson())
+    alone = f"{100 * results[0].fraction:.2f} % ({low:.2f} to {high:.2f})"
+    reads = MeanStd.of([result.fraction for result in results]) if len(results) > 1 else alone
+    seconds = median(seed["seconds"] for seed in record.seeds) if "seconds" in record.metrics else None
+    threads = int(record.machine["threads"])
     machine = f"{record.machine['processor']}, {threads} thread{'s' * (threads != 1)}" if seconds else ""
     beside = "{}: {} % {{cite}}`{}`".format(*IN_PRINT[name]) if name in IN_PRINT else ""
     cells = [f"`{name}`", spaced(record.metrics["parameters"]), reads, spaced(seconds) if seconds else "", machine]

@@ -14,6 +14,8 @@ from time import perf_counter
 
 import nbformat
 
+from mnist_study.drawing.export import SCRIPTS
+
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "book"))
 from build import BUILD, chapters  # noqa: E402
@@ -24,9 +26,13 @@ LOADED = re.compile(r'<(?:script|img)[^>]* src="([^"#?]+)|<link[^>]* rel="styles
 
 
 def loads(page):
-    """The files that a page names: scripts, pictures, style sheets."""
-    found = LOADED.findall(page.read_text(encoding="utf-8"))
+    """The files that a page names, scripts, pictures, style sheets, and the networks of its pad."""
+    text = page.read_text(encoding="utf-8")
+    found = LOADED.findall(text)
     named = [name for name in map("".join, found) if not name.startswith("data:")]
+    named += [f"../_static/pad/{script}" for script in SCRIPTS.values() if "mnist-pad" in text][
+        :1
+    ]  # when it is reached
     return {path for path in ((page.parent / name).resolve() for name in named) if path.is_file()}
 
 

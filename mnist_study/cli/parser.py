@@ -63,7 +63,7 @@ def command_line() -> argparse.ArgumentParser:
     analysis = command(
         "analyse",
         looking.examine,
-        "measure a network as chapters 10 to 13 do: corruptions, other hands, calibration, strangers; with figures",
+        "measure a network as chapter 13 does: damage, changes, other hands, calibration, strangers; with figures",
         ("name", "a run, the name of a model that ships, or a model file"),
         runs=True,
     )

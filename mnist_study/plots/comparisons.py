@@ -8,8 +8,13 @@ from matplotlib.patheffects import withStroke
 
 from mnist_study.analysis import Effect
 
-from .style import BLUE, GREY, VERMILION, Drawing, figure, limit, looks, styled
+from .style import BLUE, GREEN, GREY, VERMILION, Drawing, figure, limit, looks, styled
 
+KINDS = {  # of results in print: colour, marker
+    "as printed": (BLUE, "o"),
+    "mean of a large sample": (GREEN, "s"),
+    "chosen on the test digits": (VERMILION, "X"),
+}
 VERDICTS = {"helps": (BLUE, "o"), "harms": (VERMILION, "s"), "too small to tell": (GREY, "D")}  # colour, marker
 
 
@@ -99,18 +104,17 @@ def gaps(recipes: Mapping[str, tuple[np.ndarray, np.ndarray]], title: str) -> Dr
 
 @styled
 def through_the_years(
-    printed: Mapping[str, tuple[int, float, bool]], ours: Mapping[str, float], labels: float, title: str
+    printed: Mapping[str, tuple[int, float, str]], ours: Mapping[str, float], labels: float, title: str
 ) -> Drawing:
     """Errors in percent against the year they were printed, on a logarithmic axis; ours behind the last.
 
-    ``printed``: dict from name to (year, errors, chosen on the test digits); ``ours``: dict from network to errors;
-    ``labels``: errors that rejected labels alone cost, as a dashed line.
+    ``printed``: dict from name to (year, errors, kind), the kind one of ``KINDS``; ``ours``: dict from network to
+    errors; ``labels``: errors that rejected labels alone cost, as a dashed line.
     """
     drawing, axis = figure(4.2, title=title)
-    kinds = (False, BLUE, "o", "as printed"), (True, VERMILION, "X", "chosen on the test digits")
-    for chosen, colour, marker, label in kinds:
-        points = {name: (year, errors) for name, (year, errors, tests) in printed.items() if tests == chosen}
-        axis.plot(*np.array(list(points.values())).T.reshape(2, -1), marker, color=colour, label=label)
+    for kind, (colour, marker) in KINDS.items():
+        if points := [(year, errors) for year, errors, its in printed.values() if its == kind]:
+            axis.plot(*np.array(points).T, marker, color=colour, label=kind)
     last = max(year for year, _, _ in printed.values()) + 4
     axis.plot([last] * len(ours), list(ours.values()), "D", color=GREY, label="ours, mean of all seeds")
     named = {name: (year, errors) for name, (year, errors, _) in printed.items()}

@@ -63,6 +63,7 @@ def image_grid(
         beside = {"rotation": 0, "ha": "right", "va": "center"}
     high = count_rows * cell * height / width + 0.2 * lines + 0.6
     drawing, axes = figure(high, count_rows, count_columns, title, squeeze=False)
+    drawing.flows = rows is None and (columns is None or count_rows == 1)
     for row, axis_row in enumerate(axes):
         for column, axis in enumerate(axis_row):
             name = columns[column] if columns and row == 0 else None

@@ -40,6 +40,7 @@ def captioned_digits(
     lines = max(caption.count("\n") for caption in captions) + 1
     high = WIDTH / columns * images.shape[1] / images.shape[2] + 0.19 * lines
     drawing, axes = figure(rows * high + 0.4, rows, columns, title, squeeze=False)
+    drawing.flows = True
     for axis in axes.flat[len(images) :]:
         axis.set_axis_off()
     framed = np.zeros(len(images), bool) if marked is None else marked
@@ -52,8 +53,12 @@ def captioned_digits(
 
 
 @styled
-def failure_map(points: np.ndarray, images: np.ndarray, found: Clusters, title: str) -> Drawing:
+def failure_map(
+    points: np.ndarray, images: np.ndarray, found: Clusters, title: str, marked: np.ndarray | None = None
+) -> Drawing:
     """Digits ``(N, H, W)`` at their places ``(N, 2)``, each with the letter and the colour of its cluster.
+
+    ``marked``: bool ``(N,)``, which letters have a star, or None for none of them.
 
     Raises
     ------
@@ -67,8 +72,9 @@ def failure_map(points: np.ndarray, images: np.ndarray, found: Clusters, title: 
     for number, (name, share, size) in enumerate(zip(found.names, found.shares, found.sizes, strict=True)):
         label = f"{LETTERS[number]}: {name}, {100 * share:.0f} % of {size}"
         axis.scatter([], [], marker="s", color="white", edgecolor=shades[number].colour, linewidth=1.5, label=label)
-    for point, image, cluster in zip(points, images, found.member, strict=True):
-        _place(axis, point, image, LETTERS[cluster], shades[cluster].colour)
+    starred = np.zeros(len(images), bool) if marked is None else marked
+    for point, image, cluster, star in zip(points, images, found.member, starred, strict=True):
+        _place(axis, point, image, LETTERS[cluster] + " *" * bool(star), shades[cluster].colour)
     axis.set(xlim=(-0.04, 1.04), ylim=(-0.04, 1.04))
     axis.set_axis_off()  # places have no units
     axis.legend(loc="upper center", bbox_to_anchor=(0.5, 0), ncols=3, fontsize=9, markerscale=1.6)

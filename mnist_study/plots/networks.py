@@ -79,6 +79,7 @@ def filters(weights: np.ndarray, title: str, columns: int = 16) -> Drawing:
         raise ValueError(f"only kernels that look at one map can be shown; these, {weights.shape}, look at several")
     rows = -(-len(weights) // columns)
     drawing, axes = figure(0.75 * rows + 0.4, rows, columns, title, squeeze=False)
+    drawing.flows = True
     for axis in axes.flat[len(weights) :]:
         axis.set_axis_off()
     for axis, values in zip(axes.flat, weights[:, 0], strict=False):

@@ -58,8 +58,11 @@ STYLE: "dict[RcKeyType, object]" = {
 class Drawing(Figure):
     """A Figure that shows itself in a notebook, once, without pyplot and whatever the backend.
 
-    One without images tells the book, beside its size, how it looks on a phone: as ``NARROW``, a PNG in base 64.
+    Where it may be drawn half as wide it tells the book, beside its size, how it looks on a phone: as ``NARROW``, a PNG
+    in base 64. ``flows`` says that its pictures stand in no rows and columns that mean anything, like words of a text.
     """
+
+    flows = False
 
     def _repr_png_(self) -> tuple[bytes, dict[str, Any]]:
         about: dict[str, Any] = self.on_page()
@@ -79,8 +82,11 @@ class Drawing(Figure):
         return file.getvalue()
 
     def narrow(self) -> "Drawing | None":
-        """The same panels one below the other, half as wide, legends below; None where one shows an image."""
+        """The same panels one below the other, half as wide, legends below; None where an image stands in a table."""
         drawing: Drawing = pickle.loads(pickle.dumps(self))
+        if self.flows:
+            drawing._flow()
+            return drawing
         cells = {axis: place for axis in drawing.axes if (place := axis.get_subplotspec())}
         panels = [axis for axis in cells if axis.axison]
         if not panels or any(is_picture(axis) for axis in panels):
@@ -103,9 +109,26 @@ class Drawing(Figure):
             if legend and (beside or panels == [axis]):  # there is no room now
                 legend.remove()
                 drawing.legend_below(axis)
-        if title := drawing.get_suptitle():
-            drawing.suptitle(fill(title, LINE), fontweight="bold")
+        drawing._fold_title()
         return drawing
+
+    def _flow(self) -> None:
+        """Half as many pictures in a row, in the same order and size."""
+        before = next(place.get_gridspec() for axis in self.axes if (place := axis.get_subplotspec()))
+        columns = max(before.ncols // 2, 1)
+        for empty in [axis for axis in self.axes if not axis.axison]:
+            empty.remove()
+        width, height = self.get_size_inches()
+        needed = -(-len(self.axes) // columns)
+        self.set_size_inches(width / 2, height / before.nrows * needed)
+        grid = GridSpec(needed, columns, self)
+        for number, axis in enumerate(self.axes):
+            axis.set_subplotspec(grid[number // columns, number % columns])
+        self._fold_title()
+
+    def _fold_title(self) -> None:
+        if title := self.get_suptitle():
+            self.suptitle(fill(title, LINE), fontweight="bold")
 
     def legend_below(self, axis: Axes) -> None:
         """Name the series of a panel at the foot of a narrow figure, which grows by so much."""

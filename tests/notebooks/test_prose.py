@@ -131,8 +131,9 @@ COMPARED = {
     },
     "13_generalisation": {
         "it needs no more": TRUE,
+        "The small changes on the left": "13-07",
         "One property at a time shows": "13-15",
-        "* Other people's digits cost": "13-13",
+        "* Other people's digits, scanned": "13-13",
         "Which score tells a stranger best": "13-21",
     },
     "14_two_digits": {"So no digit that a network learned": TRUE, "New pairs in every epoch": "6f9d3a50"},

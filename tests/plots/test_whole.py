@@ -370,10 +370,10 @@ def test_the_map_has_every_digit_with_the_letter_of_its_cluster_and_every_cluste
     member = np.array([0, 1, 0, 2, 1, 0, 0])
     places = np.random.default_rng(1).random((7, 2))
     found = named(member, ["x", "y", "x", "z", "y", "x", "w"])
-    axis = plots.failure_map(places, np.zeros((7, 4, 4), np.uint8), found, "seven").axes[0]
+    axis = plots.failure_map(places, np.zeros((7, 4, 4), np.uint8), found, "seven", np.arange(7) == 3).axes[0]
     boxes = [artist for artist in axis.artists if isinstance(artist, AnnotationBbox)]
     np.testing.assert_allclose([box.xy for box in boxes], places)
-    assert [text.get_text() for text in axis.texts] == ["ABC"[each] for each in member]
+    assert [text.get_text() for text in axis.texts] == ["A", "B", "A", "C *", "B", "A", "A"]
     assert legend(axis) == ["A: x, 75 % of 4", "B: y, 100 % of 2", "C: z, 100 % of 1"]
     with pytest.raises(ValueError, match="letters for 26 clusters, and here are 27"):
         plots.failure_map(places, np.zeros((7, 4, 4)), named(np.arange(27), [*map(str, range(27))]), "many")
@@ -576,10 +576,12 @@ def test_every_cell_of_a_table_of_shares_says_its_number_and_is_legible():
 
 
 def test_every_printed_error_stands_at_its_year_and_ours_behind_the_last():
-    printed = {f"net {number}": (2000 + number, 1.0 + number, number > 2) for number in range(5)}
+    kinds = ["as printed"] * 3 + ["mean of a large sample", "chosen on the test digits"]
+    printed = {f"net {number}": (2000 + number, 1.0 + number, kind) for number, kind in enumerate(kinds)}
     (axis,) = plots.through_the_years(printed, {"a": 0.5, "b": 0.2}, 0.15, "falls").axes
     found = {line.get_label(): np.array(line.get_data()).T.tolist() for line in drawn(axis)}
     assert found["as printed"] == [[2000, 1.0], [2001, 2.0], [2002, 3.0]]
-    assert found["chosen on the test digits"] == [[2003, 4.0], [2004, 5.0]]
+    assert found["mean of a large sample"] == [[2003, 4.0]]
+    assert found["chosen on the test digits"] == [[2004, 5.0]]
     assert found["ours, mean of all seeds"] == [[2008, 0.5], [2008, 0.2]]
     assert {text.get_text() for text in axis.texts} == {*printed, "a", "b"}
