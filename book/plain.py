@@ -76,8 +76,8 @@ def citation(key):
 
 
 def make_downloads_plain(app, exception):
-    for path in (Path(app.outdir) / "_sources" / "notebooks").glob("*.ipynb"):
-        nbformat.write(plain(nbformat.read(path, as_version=4)), path)
+    for path in (Path(app.outdir) / "_sources" / "notebooks").glob("*.ipynb"):  # one may be there from an earlier build
+        nbformat.write(plain(nbformat.read(ROOT / "notebooks" / path.name, as_version=4)), path)
 
 
 def setup(app):
