@@ -237,6 +237,33 @@ def im2col():
     return drawn
 
 
+def pool():
+    values = [[1, 0, 5, 2], [3, 9, 4, 0], [0, 2, 1, 1], [7, 6, 0, 8]]
+    largest = {(1, 1): 2.0, (2, 0): -1.0, (0, 3): 0.5, (3, 3): 3.0}  # (column, row): the blame that comes back
+    kept = {(column // 2, row // 2): (column, row) for column, row in largest}
+    drawn = Diagram(186)
+    drawn.text(70, 24, "a map")
+    drawn.text(262, 24, "the largest of each four")
+    drawn.text(450, 24, "the blame goes back")
+    drawn.grid(
+        18, 40, 4, 4, 26, full=largest,
+        words={(column, row): str(value) for row, line in enumerate(values) for column, value in enumerate(line)},
+    )  # fmt: skip
+    drawn.arrow((132, 92), (228, 92))
+    drawn.grid(232, 62, 2, 2, 30, full=kept, words={at: str(values[row][column]) for at, (column, row) in kept.items()})
+    drawn.arrow((296, 92), (392, 92), kind="back")
+    back = {(column, row): 0.0 for row in range(4) for column in range(4)} | largest
+    words = {place: f"{blame:g}".replace("-", "−") for place, blame in back.items()}
+    drawn.grid(398, 40, 4, 4, 26, full=largest, words=words)
+    for left in (18, 398):  # the windows
+        for column, row in kept:
+            window = {"x": left + 52 * column, "y": 40 + 52 * row, "width": 52, "height": 52}
+            drawn.add("rect", **window, class_="plain", style="stroke-width: 2.8")
+    drawn.text(70, 170, "where, is forgotten", kind="small")
+    drawn.text(450, 170, "to those that were heard", kind="back small")
+    return drawn
+
+
 def folds():
     drawn = Diagram(216)
     for row in range(5):
@@ -324,7 +351,7 @@ def teacher():
 
 DIAGRAMS = {
     made.__name__: made
-    for made in (splits, neuron, layers, tape, run, depth, im2col, folds, preparation, two_ways, teacher)
+    for made in (splits, neuron, layers, tape, run, depth, im2col, pool, folds, preparation, two_ways, teacher)
 }
 PICTURE = re.compile(r'<img alt="([^"]*)"[^>]*src="[^"]*_images/([a-z0-9_]+)\.svg"[^>]*>')
 
