@@ -52,7 +52,7 @@ WORDS = {
     "what comes of it, and a bar is how sure they are. A curve shows one change alone: what share of {total} test "
     "digits is still read. They were turned to one side or the other at random, and moved along both axes by the same "
     "amount, so both halves of those curves show the same numbers, and the mark of a move stands at the longer of the "
-    "two. Thin lines: {others}.",
+    "two. Thin lines, each of which says its name under a pointer: {others}.",
 }
 INSTEAD = (
     "Here one could drag a digit and see what the networks read; it needs JavaScript, pad.js, digits.js and changes.js."

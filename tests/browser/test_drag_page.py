@@ -221,9 +221,9 @@ def test_the_accuracies_at_the_mark_are_on_the_lines_between_the_measured_points
 @ONCE
 def test_every_network_has_a_line_and_those_of_the_page_stand_out(page, curves, networks):
     for card in page.locator(".mnist-changes-plot").all():
-        assert card.locator(".is-other").count() == len(set(curves) - set(networks))
+        assert {*card.locator(".is-other title").all_text_contents()} == set(curves) - set(networks)
         assert card.locator("[class*=is-network]:not(.is-dot)").count() == len(networks)
-    named = page.locator(".mnist-changes-order").inner_text().split("Thin lines: ")[1].rstrip(".").split(", ")
+    named = page.locator(".mnist-changes-order").inner_text().split("under a pointer: ")[1].rstrip(".").split(", ")
     assert set(named) == set(curves) - set(networks)
 
 
@@ -440,7 +440,7 @@ def test_a_network_of_the_page_without_a_record_reads_but_has_no_curve(browser, 
     assert page.locator(".mnist-changes-answer").count() == len(weights[1]["networks"])
     assert [name.split()[0] for name in page.locator(".mnist-changes li").all_inner_texts()] == ["mlp"] * 4
     assert page.locator(".is-other").count() == 0
-    assert page.locator(".mnist-changes-order").inner_text().endswith("Thin lines: –.")
+    assert page.locator(".mnist-changes-order").inner_text().endswith("under a pointer: –.")
     assert page.complaints == []
     page.context.close()
 

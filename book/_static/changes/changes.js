@@ -104,15 +104,19 @@
   const part = (name, ...children) => element("div", { class: `mnist-changes-${name}` }, ...children);
 
   /** A line of a curve; its strokes keep their width however the drawing is stretched. */
-  function line(points, kind) {
-    const made = document.createElementNS("http://www.w3.org/2000/svg", "path");
+  const SVG = "http://www.w3.org/2000/svg";
+
+  /** Under a pointer it says its name, if it has one. */
+  function line(points, kind, name = "") {
+    const made = document.createElementNS(SVG, "path");
+    if (name) made.appendChild(document.createElementNS(SVG, "title")).textContent = name;
     made.setAttribute("class", `mnist-changes-line ${kind}`);
     made.setAttribute("d", `M${points.map((point) => point.join(" ")).join("L")}`);
     return made;
   }
 
   function drawing(...lines) {
-    const made = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+    const made = document.createElementNS(SVG, "svg");
     for (const [name, value] of Object.entries({ viewBox: "0 0 100 100", preserveAspectRatio: "none", "aria-hidden": "true" })) made.setAttribute(name, value);
     made.append(...lines);
     return made;
@@ -154,7 +158,7 @@
     const views = sliders.map((one, at) => sliderView(one, [least, most], unchanged, `${id}-${at}`, choose));
     const across = (amount) => (100 * (amount - least)) / (most - least);
     const down = (share) => 100 - 100 * share;
-    const curve = (network, kind) => line(amounts.map((amount, at) => [across(amount), down(curves[network][at])]), kind);
+    const curve = (network, kind) => line(amounts.map((amount, at) => [across(amount), down(curves[network][at])]), kind, network);
     const known = readers.filter((network) => network in curves);
     const kind = (network) => `is-network-${readers.indexOf(network)}`;
     const grid = [0, 0.5, 1].map((share) => line([[0, down(share)], [100, down(share)]], "is-grid"));
