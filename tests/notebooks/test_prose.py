@@ -138,9 +138,6 @@ COMPARED = {
         "The twelve that most of them misread": "10-08",
         "All twelve stand once more": TOLD,
         "A mistake that a network is unsure of": TRUE,
-        "What one misreads, others misread": "10-08",
-        "People reject at least 15": "10-12",
-        "Our search through the training digits": TOLD,
     },
     "11_inside": {
         "Simple rules read the label better": "11-11",
