@@ -51,9 +51,9 @@ unit: .venv/.ready
 notebooks: .venv/.ready
 	$(ONE_THREAD) $(BIN)/pytest -n $(CORES) --dist loadscope --nbval-lax --nbval-current-env notebooks
 
-# One more than there are cores: a page waits now and then.
+# One more than there are cores, since a page waits now and then; the app first, which waits most.
 browser: .venv/.ready book
-	$(ONE_THREAD) $(BIN)/pytest -n $$(($(CORES) + 1)) --dist loadscope tests/browser
+	$(ONE_THREAD) $(BIN)/pytest -n $$(($(CORES) + 1)) --dist loadscope --no-loadscope-reorder tests/browser
 
 # The chapters under other arithmetic, and with other seeds: which of their claims hold? SHORT=1: one other arithmetic.
 elsewhere: .venv/.ready
