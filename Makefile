@@ -51,7 +51,7 @@ unit: .venv/.ready
 notebooks: .venv/.ready
 	$(ONE_THREAD) $(BIN)/pytest -n $(CORES) --dist loadscope --nbval-lax --nbval-current-env notebooks
 
-# One more than there are cores, since a page waits now and then.
+# One more than there are cores, since a page waits now and then; the app first, which waits most.
 browser: .venv/.ready book
 	$(ONE_THREAD) $(BIN)/pytest -n $$(($(CORES) + 1)) --dist loadscope --no-loadscope-reorder tests/browser
 

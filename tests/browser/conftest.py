@@ -15,14 +15,7 @@ ROOT = Path(__file__).parents[2]
 PAD = ROOT / "book" / "_static" / "pad"
 sys.path.append(str(ROOT / "book"))  # trainer.py and kernel.py
 REQUIRED = os.environ.get("MNIST_STUDY_BROWSER") == "required"
-LONGEST = ("test_page_pad", "test_app", "test_pages", "test_convolution", "test_inside")  # modules, in this order
 expect.set_options(timeout=60_000)  # ms: a busy machine is slow, and not wrong
-
-
-def pytest_collection_modifyitems(items):
-    """The longest modules first, each of which one worker runs, so that none is left alone with one at the end."""
-    places = {name: place for place, name in enumerate(LONGEST)}
-    items.sort(key=lambda item: places.get(item.path.stem, len(LONGEST)))
 
 
 @pytest.fixture(scope="session")
