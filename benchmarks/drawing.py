@@ -166,7 +166,7 @@ def main(rounds=ROUNDS):
     pairs = [
         [*one, *(line + np.array([CANVAS, 0]) for line in other)] for one, other in pairwise([*drawings, drawings[0]])
     ]
-    for digits, drawn in ((1, drawings), (2, pairs)):
+    for digits, drawn, what in ((1, drawings, "one digit"), (2, pairs, "two digits")):
         images = np.stack([rasterise(strokes, stage=STAGE[digits], digits=digits) for strokes in drawn])
         in_page = page_times(digits, images, drawn)
         _, models = on_one_pad({name: ms.load_model(name) for name in MODELS[digits]})
@@ -179,9 +179,9 @@ def main(rounds=ROUNDS):
             )
             if name in in_page:
                 times["as exported, JavaScript in Chromium"] = in_page.pop(name)
-            show(f"image of {['one digit', 'two digits'][digits - 1]} to probabilities, `{name}`", times)
+            show(f"image of {what} to probabilities, `{name}`", times)
         if in_page:
-            show(f"in the page, {['one digit', 'two digits'][digits - 1]}", in_page)
+            show(f"in the page, {what}", in_page)
 
 
 if __name__ == "__main__":

@@ -30,9 +30,8 @@ def loads(page):
     text = page.read_text(encoding="utf-8")
     found = LOADED.findall(text)
     named = [name for name in map("".join, found) if not name.startswith("data:")]
-    named += [f"../_static/pad/{script}" for script in SCRIPTS.values() if "mnist-pad" in text][
-        :1
-    ]  # when it is reached
+    if "mnist-pad" in text:
+        named.append(f"../_static/pad/{SCRIPTS[1]}")  # which the pad asks for when it is reached
     return {path for path in ((page.parent / name).resolve() for name in named) if path.is_file()}
 
 

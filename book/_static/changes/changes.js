@@ -103,10 +103,10 @@
 
   const part = (name, ...children) => element("div", { class: `mnist-changes-${name}` }, ...children);
 
-  /** A line of a curve; its strokes keep their width however the drawing is stretched. */
   const SVG = "http://www.w3.org/2000/svg";
 
-  /** Under a pointer it says its name, if it has one. */
+  /** A line of a curve; its strokes keep their width however the drawing is stretched. Under a pointer it says its
+   *  name, if it has one. */
   function line(points, kind, name = "") {
     const made = document.createElementNS(SVG, "path");
     if (name) made.appendChild(document.createElementNS(SVG, "title")).textContent = name;
