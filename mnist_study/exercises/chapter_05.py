@@ -69,39 +69,40 @@ lowest_loss.mistake(
 @exercise(
     "05-4",
     cases=lambda rng: [
-        (1200, 12000),
-        (1220, 12000),
-        (1290, 12000),
-        (1310, 12000),
-        (1100, 12000),
-        (1120, 12000),
-        (15, 100),
-        (20, 100),
+        (1350, 12000, 0.1124),
+        (1390, 12000, 0.1124),
+        (1454, 12000, 0.1124),
+        (1500, 12000, 0.1124),
+        (900, 12000, 0.1124),
+        (12, 100, 0.1),
+        (20, 100, 0.1),
     ],
     hints=(
-        "Guessing one in ten, a share of right answers has the standard error √(0.1 · 0.9 / n).",
-        "Look on both sides: a network that is worse than chance has learned something, too.",
+        "A share p of n digits has the standard error √(p · (1 − p) / n).",
+        "Look above only: whoever has settled on wrong answers is right less often than by chance, and proves nothing.",
     ),
 )
-def could_be_chance(right, total):
-    error = np.sqrt(0.1 * 0.9 / total)
-    return abs(right / total - 0.1) <= 3 * error
+def clearly_above(right, total, commonest):
+    error = np.sqrt(commonest * (1 - commonest) / total)
+    return right / total - commonest > 3 * error
 
 
-def _own_error(right, total):
+def _own_error(right, total, commonest):
     share = right / total
-    return abs(share - 0.1) <= 3 * np.sqrt(share * (1 - share) / total)
+    return share - commonest > 3 * np.sqrt(share * (1 - share) / total)
 
 
-could_be_chance.mistake(
-    "You take the standard error of the share that was seen. If it is all chance, it is √(0.1 · 0.9 / n).", _own_error
+clearly_above.mistake(
+    "You take the standard error of the share that was seen. By chance alone it would be √(c · (1 − c) / n), "
+    "with c for `commonest`.",
+    _own_error,
 )
-could_be_chance.mistake("The root of the variance is missing.", lambda r, n: abs(r / n - 0.1) <= 3 * 0.09 / n)
-could_be_chance.mistake(
-    "You allow one standard error: one in three honest guessers would be caught. Three are asked for.",
-    lambda r, n: abs(r / n - 0.1) <= np.sqrt(0.09 / n),
+clearly_above.mistake("The root of the variance is missing.", lambda right, n, c: right / n - c > 3 * c * (1 - c) / n)
+clearly_above.mistake(
+    "You allow one standard error: one in six who learned nothing would be caught. Three are asked for.",
+    lambda right, n, c: right / n - c > np.sqrt(c * (1 - c) / n),
 )
-could_be_chance.mistake(
-    "Far below chance is no chance either: somebody has mixed up the labels.",
-    lambda r, n: r / n - 0.1 <= 3 * np.sqrt(0.09 / n),
+clearly_above.mistake(
+    "You look on both sides. To be right less often than by chance needs no true label.",
+    lambda right, n, c: abs(right / n - c) > 3 * np.sqrt(c * (1 - c) / n),
 )
