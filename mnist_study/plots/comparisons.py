@@ -57,16 +57,19 @@ def accuracy_against_cost(
     series, those recipes that are labelled, with their labels.
     """
     drawing, axis = figure(4.2, title=title)
-    for look, (series, points) in zip(looks(len(recipes)), recipes.items(), strict=True):
+    above: dict[str, Any] = {"xytext": (4, 4)}
+    below: dict[str, Any] = {"xytext": (-4, -4), "ha": "right", "va": "top"}
+    for at, (look, (series, points)) in enumerate(zip(looks(len(recipes)), recipes.items(), strict=True)):
         costs, accuracies = np.array(list(points.values())).T
         mark: dict[str, Any] = {"marker": look.marker, "color": look.colour, "linestyle": ""}
         axis.plot(costs, 100 * (1 - accuracies), label=series, markersize=5, **mark)
         for recipe, label in (named or {}).get(series, {}).items():
             x, accuracy = points[recipe]
             place = (x, 100 * (1 - accuracy))
-            text = axis.annotate(label, place, (4, 4), textcoords="offset points", fontsize=8, color=look.colour)
+            text = axis.annotate(label, place, textcoords="offset points", fontsize=8, **(below if at else above))
             text.set_path_effects([withStroke(linewidth=3, foreground="white")])  # legible over other marks
     axis.set(xlabel=cost, ylabel="validation digits misread [%]", xscale="log", yscale="log")
+    axis.margins(y=0.1)
     ticks = [tick for tick in (0.5, 0.7, 1, 2, 3, 5, 10, 20, 50) if _within(axis.get_ylim(), tick)]
     axis.set_yticks(ticks, [f"{tick:g}" for tick in ticks])
     if axis.get_xlim()[1] < 1000:
