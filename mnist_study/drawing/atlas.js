@@ -37,6 +37,7 @@
       this.dialog.addEventListener("keydown", (event) => {
         const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
         if (by) this.step(by);
+        if (event.key === "Escape") this.dialog.close(); // the book's theme takes this key's own effect away
       });
       this.grid.addEventListener("keydown", (event) => this.walk(event));
       root.setAttribute("role", "group");

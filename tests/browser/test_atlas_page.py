@@ -154,7 +154,8 @@ def test_keys_walk_open_step_and_close_and_the_focus_comes_back(page, digits, pr
     page.wait_for_selector("dialog[open]")
     page.keyboard.press("ArrowRight")
     page.wait_for_function(f"document.querySelector('dialog h3').textContent.includes('digit {order[2 + across]}:')")
-    page.keyboard.press("Escape")
+    page.evaluate("document.addEventListener('keydown', event => event.key === 'Escape' && event.preventDefault())")
+    page.keyboard.press("Escape")  # which the book's theme has already taken
     back = f"Test digit {order[2 + across]},"
     page.wait_for_function(f"(document.activeElement.ariaLabel || '').includes('{back}')")  # a dialog closes later
     assert page.locator(f"{READY}[tabindex='0']").count() == 1
@@ -196,4 +197,7 @@ def test_neither_page_nor_dialog_has_a_barrier_or_scrolls_sideways(page):
             page.wait_for_selector("dialog[open] table")
         found = Axe().run(page, context=context, options=options).response["violations"]
         assert [barrier["id"] for barrier in found if barrier["impact"] in {"serious", "critical"}] == []
-        assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+        for place in ("html", "dialog"):
+            assert page.evaluate(
+                f"(place => place.scrollWidth <= place.clientWidth)(document.querySelector('{place}'))"
+            )
