@@ -16,7 +16,7 @@ from .failures import Mistakes, misread_by, mistakes, nearest
 from .layers import Probe, Silence, principal_plane, probes, silent_units, stage_outputs
 from .paired import McNemar, mcnemar
 from .preferred import preferred
-from .rejection import SCORES, FeatureDistance, Refusal, auroc, features, refusal, threshold
+from .rejection import SCORES, FeatureDistance, Refusal, auroc, features, refusal, threshold, usual_features
 from .saliency import SALIENCY, class_score, deletion, grad_cam, integrated_gradients, occlusion, score_gradient
 from .sanity import cascade, forgetting, similarity
 
@@ -89,4 +89,5 @@ __all__ = [
     "temperature",
     "threshold",
     "typical",
+    "usual_features",
 ]

@@ -17,8 +17,8 @@ class Calibration:
     """Answers in bins of equal width by their own probability: how sure the network is there, and how often right.
 
     ``error`` is the expected calibration error (Guo, Pleiss, Sun, Weinberger, ICML 2017): the mean distance between the
-    two, weighted by the digits of a bin. ``low`` and ``high`` hold 95 % of its bootstrap; the error of few digits is
-    never 0, however well calibrated they are.
+    two, weighted by the digits of a bin. That of few digits is never 0, however well calibrated they are. So the 95 %
+    interval from ``low`` to ``high``, by the basic bootstrap, takes off what drawing digits adds: it may lie below.
     """
 
     edges: np.ndarray  # (bins + 1,), from 0 to 1
@@ -52,8 +52,9 @@ def calibration(found: Confidence, bins: int = 15, resamples: int = 1000, seed: 
     rng, total = np.random.default_rng(seed), len(place)
     excess = found.probability - right
     errors = [_error(place[drawn], excess[drawn], bins) for drawn in rng.integers(total, size=(resamples, total))]
-    low, high = np.quantile(errors, [0.025, 0.975]) if resamples else (np.nan, np.nan)
-    return Calibration(edges, counts.astype(np.int64), means, shares, _error(place, excess, bins), low, high)
+    error = _error(place, excess, bins)
+    high, low = np.maximum(2 * error - np.quantile(errors, [0.025, 0.975]), 0) if resamples else (np.nan, np.nan)
+    return Calibration(edges, counts.astype(np.int64), means, shares, error, float(low), float(high))
 
 
 def _error(place, excess, bins):

@@ -98,7 +98,7 @@ def examine(options: argparse.Namespace) -> None:
                 write_atomically(out / f"{figure}.png", drawing.png())
     worst, errors = found.worst_corruption
     print(
-        f"test digits: {found.test}; {found.refused_for_no_error:.1%} of them refused for no error\n"
+        f"test digits: {found.test}; to refuse all errors, {found.refused_for_no_error:.1%} must be refused\n"
         f"calibration: {100 * found.calibration_error:.2f} points, temperature {found.temperature:.2f}\n"
         f"other hands: {found.other_hands}; held out of all training: styles {found.unseen_styles}, "
         f"typefaces {found.typefaces}\n"
