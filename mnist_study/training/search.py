@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from math import prod
 from typing import Any
 
@@ -71,8 +72,10 @@ def configs_of(name: str, changes: Sequence[Changes], always: Sequence[str], see
     Raises
     ------
     ConfigError
-        There is no such config or key, or a value is out of its range: one line.
+        There is no such config or key, a value is out of its range, or ``seed`` is among the keys: one line.
     """
+    if any(change.startswith("seed=") for change in (*always, *chain.from_iterable(changes))):
+        raise ConfigError("seed: is not a setting of a sweep, whose seeds are 0, 1, …; say how many with --seeds N")
     return {each: over_seeds(load_config(name, [*always, *each]), seeds) for each in dict.fromkeys(changes)}
 
 

@@ -49,6 +49,9 @@ def test_draws_are_log_uniform_or_uniform_in_their_range_and_the_same_each_time(
         (lambda: draws(1, ["training.l2=0..1"]), "is no range; write log:"),
         (lambda: configs_of("mlp", [()], [], 0), "--seeds 0: at least one"),
         (lambda: configs_of("mlp", [("training.l3=1",)], [], 1), "training.l3: unknown key"),
+        (lambda: configs_of("mlp", [()], ["seed=7"], 1), "seed: is not a setting of a sweep"),
+        (lambda: configs_of("mlp", grid(["seed=1,2"]), [], 1), "say how many with --seeds N"),
+        (lambda: configs_of("mlp", draws(2, ["seed=1,2"]), [], 1), "seed: is not a setting of a sweep"),
     ],
 )
 def test_a_mistake_is_one_line_that_says_what_and_how_to_mend_it(call, problem):
