@@ -184,7 +184,7 @@ class TorchNetwork(BaseNetwork, nn.Module):
         with self.reading():
             for name, layer in zip(name_layers(self.layers), self.layers, strict=True):
                 x = layer(x)
-                found[name] = x.cpu().numpy().copy()
+                found[name] = _side_by_side(x, len(images)).cpu().numpy().copy()
         return found
 
     def logit_gradient(self, images: np.ndarray, weights: np.ndarray) -> np.ndarray:
@@ -203,7 +203,7 @@ class TorchNetwork(BaseNetwork, nn.Module):
 
         Returns
         -------
-        maps and their gradient, float32 ``(N, maps, h, w)``
+        maps and their gradient, float32 ``(N, maps, h, w)``; those of parts side by side
 
         Raises
         ------
@@ -219,7 +219,8 @@ class TorchNetwork(BaseNetwork, nn.Module):
             if maps is None:
                 raise ValueError(f"no layer of {type(self).__name__} has maps")
             gradient = self._gradient(x, weights, maps)
-        return maps.detach().cpu().numpy(), gradient.cpu().numpy()
+        maps, gradient = (_side_by_side(each.detach(), len(images)) for each in (maps, gradient))
+        return maps.cpu().numpy(), gradient.cpu().numpy()
 
     def _gradient(self, logits: Tensor, weights: np.ndarray, by: Tensor) -> Tensor:
         weighted = logits * torch.tensor(weights, dtype=logits.dtype, device=self.device)
@@ -345,8 +346,8 @@ class Ensemble(TorchNetwork):
         """What the members' last layers see, side by side, and the logits."""
         members, x = cast(Members, self.layers[0]).networks, self.normalise(images)
         with self.reading():
-            features = torch.cat([cast(nn.Sequential, member)[:-1](x) for member in members], dim=1)
-            return {"0 Features": features.cpu().numpy(), "1 Members": self(x).cpu().numpy()}
+            seen = [_side_by_side(cast(nn.Sequential, member)[:-1](x), len(x)).flatten(1) for member in members]
+            return {"0 Features": torch.cat(seen, dim=1).cpu().numpy(), "1 Members": self(x).cpu().numpy()}
 
     def take_over(self, weights: Sequence[Mapping[str, np.ndarray]]) -> None:
         """Each member the weights that a network of its own gave by ``get_weights()``."""
@@ -357,6 +358,15 @@ class Ensemble(TorchNetwork):
                 for name, values in each.items()
             }
         )
+
+
+def _side_by_side(values: Tensor, count: int) -> Tensor:
+    """What ``Apart`` cut, together again: maps ``(N parts, C, h, w)`` -> ``(N, C, h, parts w)``, and units, maps of one
+    place, ``(N parts, units)`` -> ``(N, units, parts)``; nothing is done where there is one part."""
+    if len(values) == count:
+        return values
+    maps = values if values.ndim == 4 else values[..., None]
+    return maps.unflatten(0, (count, len(values) // count)).movedim(1, -2).flatten(-2)
 
 
 def _initialise(module: nn.Module, generator: torch.Generator, hidden: Start) -> None:

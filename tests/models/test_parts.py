@@ -6,10 +6,12 @@ import numpy as np
 import pytest
 import torch
 
-from mnist_study.data import MNIST, TWO_DIGIT, Task, TwoDigit, apart, find_task, together
+from mnist_study.analysis import grad_cam, probes, stage_outputs
+from mnist_study.analysis.rejection import features
+from mnist_study.data import MNIST, TWO_DIGIT, Digits, Task, TwoDigit, apart, find_task, together
 from mnist_study.images import cut, possible_cuts
 from mnist_study.models import BaseNetwork, BestCut, PartByPart, build, join, load_model, softmax
-from mnist_study.models.specs import ConvNetSpec, NumPyMLP
+from mnist_study.models.specs import ConvNetSpec, EnsembleSpec, NumPyMLP
 
 SHARED = ConvNetSpec(channels=(3, 4), kernels=(5, 3), hidden=(6,), dropout=0.0, shared=True)
 
@@ -78,6 +80,39 @@ def test_a_shared_trunk_learns_from_both_halves(images, mnist):
     gradient = shared.input_gradient(images, labels)
     assert gradient.shape == images.shape
     assert all(np.abs(half).max() > 0 for half in (gradient[:, :, :28], gradient[:, :, 28:]))
+
+
+def test_what_a_shared_trunk_shows_of_an_image_is_what_the_trunk_shows_of_its_halves_side_by_side(images):
+    shared = build(SHARED, seed=3, mean=33, std=78, task=TWO_DIGIT)
+    trunk = build(SHARED.model_copy(update={"shared": False}), seed=3, mean=33, std=78, task=MNIST)
+    left, right = (list(trunk.activations(half).values()) for half in np.split(images, 2, axis=2))
+    whole = shared.activations(images)
+    assert {len(values) for values in whole.values()} == {len(images)}
+    for values, *halves in zip(list(whole.values())[1:-1], left, right, strict=True):
+        join_halves = np.concatenate if values.ndim == 4 else np.stack
+        np.testing.assert_allclose(values, join_halves(halves, axis=-1), atol=1e-5)
+    np.testing.assert_allclose(list(whole.values())[-1], shared.logits(images), atol=1e-5)
+
+
+def test_maps_of_a_shared_trunk_answer_side_by_side_and_the_tens_are_nothing_to_the_right_half(images):
+    shared = build(SHARED, seed=3, mean=33, std=78, task=TWO_DIGIT)
+    tens = np.random.default_rng(0).normal(size=(len(images), 10))
+    tens -= tens.mean(axis=1, keepdims=True)
+    maps, gradient = shared.last_maps(images, np.repeat(tens, 10, axis=1))
+    assert maps.shape == gradient.shape == (len(images), 4, 7, 14)
+    assert np.abs(gradient[..., :7]).max() > 1e3 * np.abs(gradient[..., 7:]).max()
+    assert grad_cam(shared, images, np.zeros(len(images), int)).shape == images.shape
+
+
+def test_a_shared_trunk_has_features_of_each_image_alone_and_in_an_ensemble(images, mnist):
+    labels = mnist.test.labels[:60].reshape(-1, 2) @ [10, 1]
+    plain = ConvNetSpec(channels=(3,), kernels=(3,), hidden=(5,))
+    for spec, width in ((SHARED, 20), (EnsembleSpec(members=(SHARED, plain)), 25)):
+        network = build(spec, mean=33, std=78, task=TWO_DIGIT)
+        assert features(network, images).shape == (len(images), width)
+        asked = Digits(images, labels % 2)
+        assert {len(values) for values in stage_outputs(network, images).values()} == {len(images)}
+        assert probes(network, asked, asked)[-1].linear.total == len(images)
 
 
 def test_a_shared_trunk_needs_parts():
