@@ -41,6 +41,7 @@ TORCH_PARTS = re.compile(r"data\.pkl|byteorder|version|data/\d+")
 TORCH_NAMES = re.compile(
     r"collections OrderedDict|torch\._utils _rebuild_tensor_v2|torch (Float|Double|Half|Long)Storage"
 )
+BUNDLED = re.compile("Flatten (Dense ReLU (Dropout )?)*Dense")  # layers that the shapes of their weights tell
 HUB = "hf://"
 HUB_FILE = "model.safetensors"
 SPEC: TypeAdapter[Any] = TypeAdapter(StoredSpec)
@@ -116,11 +117,7 @@ def read_model(path: Path | str) -> BaseNetwork:
     """
     path = Path(path)
     try:
-        weights, about = _read(path)
-        mean, std = _number(about, "mean"), _number(about, "std")
-        check_normalisation(mean, std)
-        network = build(SPEC.validate_json(about["spec"]), 0, mean, std, _task(about))
-        network.set_weights(weights)
+        return _network(*_read(path))
     except FileNotFoundError as error:
         raise ModelError(f"{path}: cannot be read ({os_problem(error)}); check the path") from None
     except ValidationError as error:
@@ -129,6 +126,13 @@ def read_model(path: Path | str) -> BaseNetwork:
         raise ModelError(f"{path}: is no model of this study ({error} is missing)") from None
     except ValueError as error:
         raise ModelError(f"{path}: is no model of this study ({error})") from None
+
+
+def _network(weights, about):
+    mean, std = _number(about, "mean"), _number(about, "std")
+    check_normalisation(mean, std)
+    network = build(SPEC.validate_json(about["spec"]), 0, mean, std, _task(about))
+    network.set_weights(weights)
     return network
 
 
@@ -215,17 +219,38 @@ def save_bundle(network: BaseNetwork, path: Path | str) -> None:
     ModelError
         A bundle cannot hold the network, the name does not end in ``.npz``, or the file cannot be written.
     """
+    try:
+        content = bundle_bytes(network)
+    except ModelError as error:
+        raise ModelError(f"{path}: {error}") from None
+    _write(path, content, ".npz")
+
+
+def bundle_bytes(network: BaseNetwork) -> bytes:
+    """What ``save_bundle`` writes.
+
+    Raises
+    ------
+    ModelError
+        A bundle cannot hold the network, or could not be read back.
+    """
     activation = getattr(network, "activation", "relu")
     if activation != "relu":
-        raise ModelError(f"{path}: a bundle does not say that the network has {activation}; use save_model")
+        raise ModelError(f"a bundle does not say that the network has {activation}; use save_model")
     arrays: dict[str, Any] = {"mean": network.mean, "std": network.std, **network.get_weights()}
     if "W1" not in arrays:
-        raise ModelError(f"{path}: a bundle holds networks of NumPy or JAX; use save_model")
-    if arrays["W1"].ndim != 2:
+        raise ModelError("a bundle holds networks of NumPy or JAX; use save_model")
+    kinds = " ".join(type(layer).__name__ for layer in getattr(network, "layers", ()))
+    if kinds and not BUNDLED.fullmatch(kinds):
         if network.spec is None or network.task is None:
-            raise ModelError(f"{path}: a bundle of convolutions needs a network that was built from a spec")
+            raise ModelError(f"a bundle without a spec would not be read back as {kinds}; build the network from one")
         arrays |= {"spec": network.spec.model_dump_json(), "task": json.dumps(network.task.describe())}
-    _write(path, pack_npz(arrays), ".npz")
+    content = pack_npz(arrays)
+    try:
+        _network(*_read_bundle(content))
+    except (StudyError, ValueError) as error:
+        raise ModelError(f"a bundle of the network could not be read back ({error})") from None
+    return content
 
 
 def _write(path: Path | str, content: bytes, suffix: str) -> None:

@@ -18,8 +18,9 @@ import torch
 
 import mnist_study as ms
 from mnist_study.data import find_task
-from mnist_study.models import Dense, ModelError, Network, build, model_record, save_bundle, save_model, store
+from mnist_study.models import Dense, Flatten, ModelError, Network, build, model_record, save_bundle, save_model, store
 from mnist_study.models.classifier import check_normalisation
+from mnist_study.models.layers import BatchNorm, Dropout, ReLU
 from mnist_study.models.specs import JAXMLP, ConvNetSpec, FullyConnectedSpec, NumPyMLP
 
 SPECS = [
@@ -71,6 +72,30 @@ def test_a_network_put_together_by_hand_goes_into_a_bundle_only(tmp_path):
     network = Network([Dense(784, 10, "small")], np.random.default_rng(0))
     with pytest.raises(ModelError, match="has no spec; use save_bundle"):
         save_model(network, tmp_path / "model.safetensors")
+
+
+@pytest.mark.parametrize(
+    ("layers", "words"),
+    [
+        ([Flatten(), Dense(784, 16), Dense(16, 10)], "would not be read back as Flatten Dense Dense; build"),
+        ([Flatten(), Dense(784, 16), BatchNorm(16), ReLU(), Dense(16, 10)], "as Flatten Dense BatchNorm ReLU Dense;"),
+        ([Flatten(), Dense(784, 16), ReLU(), ReLU(), Dropout(0.5), Dense(16, 10), ReLU()], "build the network from"),
+        ([Flatten(), Dense(50, 16), ReLU(), Dense(16, 10)], "no task has images of 50 pixels and 10 classes"),
+    ],
+)
+def test_a_bundle_that_would_be_read_back_as_another_network_or_not_at_all_is_not_written(tmp_path, layers, words):
+    with pytest.raises(ModelError, match=f"bundle.npz: a bundle .*{words}") as error:
+        save_bundle(Network(layers, np.random.default_rng(0)), tmp_path / "bundle.npz")
+    assert "\n" not in str(error.value)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_network_put_together_by_hand_of_the_layers_that_its_shapes_tell_is_read_back_equal(tmp_path, mnist):
+    layers = [Flatten(), Dense(784, 16), ReLU(), Dropout(0.5), Dense(16, 8), ReLU(), Dense(8, 10)]
+    network = Network(layers, np.random.default_rng(0), 33.3, 78.6)
+    save_bundle(network, tmp_path / "bundle.npz")
+    images = mnist.validation.images[:100]
+    assert np.array_equal(ms.load_model(tmp_path / "bundle.npz").logits(images), network.logits(images))
 
 
 def test_a_torch_file_is_read_with_weights_only(tmp_path, mnist):
