@@ -5,15 +5,11 @@ image, float ``(N, H, W)``. All explain the same number, the class's *score*.
 """
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.ndimage import zoom
 
 from mnist_study.models import BaseNetwork, Classifier
-
-if TYPE_CHECKING:
-    from mnist_study.models.torch_networks import TorchNetwork
 
 PATCH, STRIDE = 5, 2  # pixels: what occlusion covers at a time, and how far apart
 STEPS = 24  # of the way from paper to the digit, in integrated gradients
@@ -80,7 +76,7 @@ def squares(shape: tuple[int, ...], patch: int = PATCH, stride: int = STRIDE) ->
     return [(slice(row, row + patch), slice(column, column + patch)) for row in starts[0] for column in starts[1]]
 
 
-def grad_cam(model: "TorchNetwork", images: np.ndarray, classes: np.ndarray) -> np.ndarray:
+def grad_cam(model: BaseNetwork, images: np.ndarray, classes: np.ndarray) -> np.ndarray:
     """The last maps of a convolutional network, each as important as the score's mean gradient by it, summed; no less
     than 0, and enlarged to the image's size.
 
@@ -89,7 +85,7 @@ def grad_cam(model: "TorchNetwork", images: np.ndarray, classes: np.ndarray) -> 
     Raises
     ------
     ValueError
-        The network has no maps.
+        The network has no maps, or is none of PyTorch.
     """
     maps, by_place = model.last_maps(images, _weights(model, images, classes))
     summed = np.maximum((maps * by_place.mean(axis=(2, 3), keepdims=True)).sum(axis=1), 0)

@@ -18,6 +18,7 @@ Array = np.ndarray
 # Images that go through a network of PyTorch at a time. Feature maps of 32 MB and more are given back to the system at
 # once, and to get them anew for every layer took a third to a half of the time; these have 16 MB at most.
 CHUNK = 160
+DOT = 5  # pixels full of ink, of which no digit has so few
 
 
 class Classifier(ABC):
@@ -25,14 +26,20 @@ class Classifier(ABC):
 
     @abstractmethod
     def logits(self, images: Array) -> Array:
-        """Raw images uint8 ``(N, rows, columns)`` -> float32 ``(N, classes)``."""
+        """Raw images uint8 ``(N, rows, columns)`` -> float32 ``(N, classes)``.
+
+        Raises
+        ------
+        ValueError
+            These are no images that the network reads, or grey values from 0 to 1 and not to 255.
+        """
 
     def predict_proba(self, images: Array) -> Array:
-        """Probabilities ``(N, classes)``, rows sum to 1."""
+        """Probabilities ``(N, classes)``, rows sum to 1; errors as for ``logits``."""
         return softmax(self.logits(images))
 
     def predict(self, images: Array) -> Array:
-        """The most probable class, int64 ``(N,)``."""
+        """The most probable class, int64 ``(N,)``; errors as for ``logits``."""
         return self.logits(images).argmax(axis=1)
 
 
@@ -51,22 +58,6 @@ class BaseNetwork(Classifier):
     mean: float
     std: float
     map_axis: int = -1
-
-    def predict_proba(self, images: Array) -> Array:
-        """Probabilities ``(N, classes)``, rows sum to 1.
-
-        Raises
-        ------
-        ValueError
-            These are no images that the network reads, or grey values from 0 to 1 and not to 255.
-        """
-        self._check_scale(images)
-        return super().predict_proba(images)
-
-    def predict(self, images: Array) -> Array:
-        """The most probable class, int64 ``(N,)``; errors as for ``predict_proba``."""
-        self._check_scale(images)
-        return super().predict(images)
 
     @abstractmethod
     def get_weights(self) -> dict[str, Array]:
@@ -100,6 +91,25 @@ class BaseNetwork(Classifier):
         float32 ``(N, rows, columns)``: per grey value, of the network as it reads, without dropout
         """
 
+    def last_maps(self, images: Array, weights: Array) -> tuple[Array, Array]:
+        """What the last layer that has maps makes of images, and how a weighted sum of logits answers to it.
+
+        Parameters
+        ----------
+        images : uint8 or float ``(N, rows, columns)``
+        weights : float ``(N, classes)``, of the logits
+
+        Returns
+        -------
+        maps and their gradient, float32 ``(N, maps, h, w)``; those of parts side by side
+
+        Raises
+        ------
+        ValueError
+            No layer has maps, or it is no network of PyTorch.
+        """
+        raise ValueError(f"a {type(self).__name__} gives no gradient by its maps: take a convolutional one of PyTorch")
+
     def input_gradient(self, images: Array, labels: Array) -> Array:
         """How each image's own cross-entropy answers to its pixels.
 
@@ -122,10 +132,16 @@ class BaseNetwork(Classifier):
         """How many parameters are trained."""
         return sum(values.size for values in self.get_weights().values())
 
-    def _check_scale(self, images: Array) -> None:
-        """Refuse grey values divided by 255, nearly blank paper to a network that was normalised by grey values."""
+    def check_scale(self, images: Array) -> None:
+        """Refuse digits divided by 255, or in black and white as 0 and 1: nearly blank paper to a network that was
+        normalised by grey values. A picture with hardly a dot is none of them.
+
+        Raises
+        ------
+        ValueError
+        """
         values = np.asarray(images)
-        if self.std > 1 and values.dtype.kind == "f" and values.size and 0 < values.max() <= 1:
+        if self.std > 1 and values.max(initial=0) <= 1 and values.sum() > DOT * len(values):
             raise ValueError(
                 "grey values go from 0, paper, to 255, ink; here none is above 1: multiply the images by 255"
             )
@@ -139,8 +155,9 @@ class BaseNetwork(Classifier):
             Says what is wanted, and what was given.
         """
         values = np.asarray(images)
-        if values.dtype.kind not in "uif" or (values.dtype.kind == "f" and not np.isfinite(values).all()):
-            kind = "NaN or infinity" if values.dtype.kind == "f" else f"values of type {values.dtype}"
+        if values.dtype.kind not in "uif" or (values.dtype.kind == "f" and not _finite(values, np.float32)):
+            unfit = "NaN or infinity, or more than float32 can hold"
+            kind = unfit if values.dtype.kind == "f" else f"values of type {values.dtype}"
             raise ValueError(f"images hold grey values from 0, paper, to 255, ink; these hold {kind}")
         if self.task and np.shape(images)[1:] != self.task.shape:
             rows, columns = self.task.shape

@@ -150,6 +150,7 @@ class JAXNetwork(BaseNetwork):
     def logits(self, images: np.ndarray) -> np.ndarray:
         """Raw images ``(N, rows, columns)`` -> ``(N, classes)``."""
         x = _whole_blocks(self.normalise(images))
+        self.check_scale(images)
         return np.asarray(_logits(self.parameters, x, self.activation))[: len(images)]
 
     def activations(self, images: np.ndarray) -> dict[str, np.ndarray]:

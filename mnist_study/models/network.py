@@ -159,7 +159,9 @@ class Network(BaseNetwork):
 
     def logits(self, images: Array) -> Array:
         """Raw images ``(N, rows, columns)`` -> ``(N, classes)``."""
-        logits = self.read(self.normalise(images))
+        x = self.normalise(images)
+        self.check_scale(images)
+        logits = self.read(x)
         self.forget()
         return logits
 

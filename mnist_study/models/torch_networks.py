@@ -152,7 +152,7 @@ class TorchNetwork(BaseNetwork, nn.Module):
     def normalise(self, images: np.ndarray) -> Tensor:
         """uint8 array ``(N, rows, columns)`` -> float32 tensor ``(N, 1, rows, columns)`` on the network's device."""
         self.check_images(images)
-        x = torch.tensor(np.asarray(images), device=self.device).to(torch.float32)
+        x = torch.tensor(np.asarray(images, np.float32), device=self.device)
         x = x.sub_(self.mean).div_(self.std)
         return x[:, None].contiguous(memory_format=torch.channels_last)
 
@@ -174,6 +174,7 @@ class TorchNetwork(BaseNetwork, nn.Module):
     def logits(self, images: np.ndarray) -> np.ndarray:
         """Raw images ``(N, rows, columns)`` -> float32 ``(N, classes)``."""
         self.check_images(images)
+        self.check_scale(images)
         chunks = np.array_split(np.asarray(images), range(CHUNK, len(images), CHUNK))
         with self.reading():
             return torch.cat([self(self.normalise(chunk)) for chunk in chunks]).cpu().numpy()
@@ -194,22 +195,6 @@ class TorchNetwork(BaseNetwork, nn.Module):
         return gradient[:, 0].cpu().numpy() / self.std
 
     def last_maps(self, images: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """What the last layer that has maps makes of images, and how a weighted sum of logits answers to it.
-
-        Parameters
-        ----------
-        images : uint8 or float ``(N, rows, columns)``
-        weights : float ``(N, classes)``, of the logits
-
-        Returns
-        -------
-        maps and their gradient, float32 ``(N, maps, h, w)``; those of parts side by side
-
-        Raises
-        ------
-        ValueError
-            No layer has maps.
-        """
         x, maps = self.normalise(images), None
         with self.reading(), torch.enable_grad():
             for layer in self.layers:

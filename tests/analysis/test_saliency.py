@@ -14,7 +14,7 @@ from mnist_study.analysis import (
 )
 from mnist_study.analysis.saliency import squares
 from mnist_study.models import build
-from mnist_study.models.specs import ConvNetSpec, NumPyMLP
+from mnist_study.models.specs import JAXMLP, ConvNetSpec, NumPyConvNet, NumPyMLP
 
 
 @pytest.fixture(scope="module")
@@ -83,6 +83,9 @@ def test_grad_cam_is_what_pytorchs_hooks_say(digits):
 def test_a_network_without_maps_has_no_grad_cam(digits):
     with pytest.raises(ValueError, match="no layer of FullyConnected has maps"):
         grad_cam(ms.load_model("fc"), digits.images, digits.labels)
+    for spec in (NumPyMLP(hidden=(4,)), JAXMLP(hidden=(4,)), NumPyConvNet(channels=(2,), kernels=(3,), hidden=())):
+        with pytest.raises(ValueError, match="gives no gradient by its maps: take a convolutional one of PyTorch"):
+            grad_cam(build(spec), digits.images, digits.labels)
 
 
 @pytest.mark.parametrize("method", SALIENCY)

@@ -272,13 +272,17 @@ def test_multiplications_are_those_that_pytorch_counts(spec):
 @pytest.mark.parametrize("spec", EVERY_ENGINE, ids=lambda spec: spec.kind)
 def test_what_holds_no_grey_values_is_refused_by_every_engine_and_no_image_has_no_answer(spec, mnist):
     network, digits = build(spec), mnist.test.images[:3]
-    for images in (digits > 0, digits.astype(str), digits.astype(complex), np.where(digits > 0, np.nan, 0), None):
+    vast = digits * 1e300
+    for images in (digits > 0, digits.astype(str), digits.astype(complex), np.where(digits > 0, np.nan, 0), vast, None):
         with pytest.raises(ValueError, match="^images hold grey values from 0, paper, to 255, ink; these hold "):
             network.logits(images)
-    for answer in (network.predict, network.predict_proba):
-        with pytest.raises(ValueError, match="none is above 1: multiply the images by 255"):
-            answer(digits / 255)
-        assert np.array_equal(answer(digits.astype(np.float32)), answer(digits))
+    for answer in (network.predict, network.predict_proba, network.logits):
+        for scaled in (digits / 255, (digits > 127).astype(np.uint8), (digits > 127).astype(np.int64)):
+            with pytest.raises(ValueError, match="none is above 1: multiply the images by 255"):
+                answer(scaled)
+        for kind in (np.float32, ">f4", ">u2", np.float16, np.longdouble):
+            assert np.array_equal(answer(digits.astype(kind)), answer(digits))
         assert len(answer(digits[:0])) == 0
+    assert network.logits((digits == 9).astype(np.uint8)).shape == (3, 10)  # what is left when ink is taken away
     with pytest.raises(ValueError, match=r"not \(500, 28, 27\)"):
         network.logits(np.zeros((500, 28, 27), np.uint8))

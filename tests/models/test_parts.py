@@ -57,6 +57,12 @@ def test_a_reader_may_have_probabilities_alone_even_such_as_are_0(images):
     assert np.isfinite(pair.predict_proba(images)).all()
 
 
+def test_numbers_divided_by_255_are_refused_as_digits_are(images):
+    for model in (PartByPart(load_model("softmax")), build(SHARED, mean=33, std=78, task=TWO_DIGIT)):
+        with pytest.raises(ValueError, match="none is above 1: multiply the images by 255"):
+            model.predict(images / 255)
+
+
 def test_what_does_not_read_the_parts_is_refused():
     for reader, task in ((build(NumPyMLP(hidden=()), task=TWO_DIGIT), TWO_DIGIT), (load_model("softmax"), MNIST)):
         with pytest.raises(ValueError, match="this network does not read the parts of"):
