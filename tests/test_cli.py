@@ -1,3 +1,4 @@
+import importlib
 import os
 import re
 import signal
@@ -53,6 +54,26 @@ def test_export_page_writes_the_weights_and_says_what_they_cost(tmp_path, capsys
 def test_a_search_for_wrong_labels_wants_two_folds_and_says_so_in_one_line(capsys):
     assert cli.main(["doubts", "cnn_fast", "--folds", "1"]) == 1
     assert capsys.readouterr().err.startswith("mnist-study: 1 folds: at least 2 are needed")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--out", "/proc/self"], "/proc/self: cannot be written ("),
+        (
+            ["--record", "--out", "here"],
+            "--record: measures on 1000 digits and writes into the package; leave out --out",
+        ),
+        (["--record", "--digits", "100"], "writes into the package; leave out --digits"),
+    ],
+)
+def test_what_an_examination_cannot_write_is_said_before_anything_is_measured(arguments, words, monkeypatch, capsys):
+    module = importlib.import_module("mnist_study.analysis.examination")
+    monkeypatch.setattr(module, "analyse", lambda *_, **__: pytest.fail("it was measured"))
+    assert cli.main(["analyse", "softmax", *arguments]) == 1
+    message = capsys.readouterr().err
+    assert words in message
+    assert message.count("\n") == 1
 
 
 # The ways out: each its exit status, and one line at most

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,14 +29,14 @@ def inspect_folder(options: argparse.Namespace) -> None:
     import json
 
     from mnist_study.data import load_folder
-    from mnist_study.data.files import write_atomically
+    from mnist_study.data.files import check_folder, write_atomically, writing
     from mnist_study.data.mnist import usual_folder
     from mnist_study.plots.report import inspection, statistics
 
-    splits = load_folder(options.folder or usual_folder())
-    numbers, folder = statistics(splits), Path(options.out)
-    with _writing(folder):
-        folder.mkdir(parents=True, exist_ok=True)
+    splits, folder = load_folder(options.folder or usual_folder()), Path(options.out)
+    check_folder(folder)
+    numbers = statistics(splits)
+    with writing(folder):
         write_atomically(folder / "statistics.json", json.dumps(numbers, indent=1) + "\n")
         for name, drawing in inspection(splits):
             write_atomically(folder / f"{name}.png", drawing.png())
@@ -66,7 +64,7 @@ def examine(options: argparse.Namespace) -> None:
     from mnist_study.analysis import refusal
     from mnist_study.analysis.examination import DIGITS, RECORDS, analyse, check_digits, check_reader, record
     from mnist_study.data import MNIST, StudyError
-    from mnist_study.data.files import pack_npz, write_atomically
+    from mnist_study.data.files import check_folder, pack_npz, write_atomically, writing
     from mnist_study.models import load_model, model_names
     from mnist_study.plots.report import examination
     from mnist_study.training.runs import Run, find_network
@@ -75,6 +73,8 @@ def examine(options: argparse.Namespace) -> None:
     name = options.name
     if options.record:
         require_checkout(RECORDS)
+        if given := [f"--{each}" for each in ("out", "digits") if getattr(options, each) is not None]:
+            raise StudyError(f"--record: measures on {DIGITS} digits and writes into the package; leave out {given[0]}")
         if name not in model_names():
             raise StudyError(f"--record: keeps what is measured of networks that ship, and {name} is none")
     network = load_model(name) if options.record else find_network(name, options.runs)
@@ -84,10 +84,9 @@ def examine(options: argparse.Namespace) -> None:
     digits = DIGITS if options.digits is None else options.digits
     check_digits(digits, test)
     check_reader(model, test.images[:2])
-    with _writing(out):
-        out.mkdir(parents=True, exist_ok=True)  # before a minute's work, which would be lost
+    check_folder(out)
     found = analyse(model, digits, progress=lambda steps, count: tqdm(steps, total=count))
-    with _writing(out):
+    with writing(out):
         if options.record:
             write_atomically(out / f"{name}.json", record(name, found))
             told = {score: each.mean for score, each in found.rejection.items()}
@@ -106,17 +105,6 @@ def examine(options: argparse.Namespace) -> None:
         f"no digit: {found.best_score} tells strangers best, AUROC {found.rejection[found.best_score].mean:.3f}\n"
         f"numbers{'' if options.record else ' and figures'}: {out}"
     )
-
-
-@contextlib.contextmanager
-def _writing(folder: Path) -> Iterator[None]:
-    """What the system refuses while files go into a folder of ``--out``, in one line."""
-    from mnist_study.data.files import StudyError, os_problem
-
-    try:
-        yield
-    except (OSError, ValueError) as error:
-        raise StudyError(f"{folder}: cannot be written ({os_problem(error)}); name another with --out") from None
 
 
 def measure(options: argparse.Namespace) -> None:

@@ -1,11 +1,12 @@
 """Files: refusals that are one line, reads that are bounded, and writes that are whole or not there."""
 
+import contextlib
 import io
 import os
 import stat
 import tempfile
 import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -112,6 +113,28 @@ def pack_npz(arrays: Mapping[str, ArrayLike]) -> bytes:
     content = io.BytesIO()
     np.savez(content, **dict(arrays))  # type: ignore[arg-type]
     return content.getvalue()
+
+
+def check_folder(folder: Path | str) -> None:
+    """Make a folder of ``--out``, if it is not there, and write into it, before there is work that would be lost.
+
+    Raises
+    ------
+    StudyError
+        The system does not allow it.
+    """
+    with writing(folder):
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=folder).close()
+
+
+@contextlib.contextmanager
+def writing(folder: Path | str) -> Iterator[None]:
+    """What the system refuses while files go into a folder of ``--out``, as a StudyError in one line."""
+    try:
+        yield
+    except (OSError, ValueError) as error:
+        raise StudyError(f"{folder}: cannot be written ({os_problem(error)}); name another with --out") from None
 
 
 def write_atomically(path: Path | str, content: bytes | str) -> None:
