@@ -127,14 +127,17 @@ def _run_plan(options: argparse.Namespace) -> int:
 
 
 def search_best(options: argparse.Namespace) -> int:
-    from mnist_study.training.auto import RANGES, auto, sweep_settings
+    from mnist_study.training import list_runs, load_config
+    from mnist_study.training.auto import RANGES, auto, check_place, sweep_settings
 
     _check_backend(options)
     options.random = options.random or ["8"]
     if len(options.random) == 1:
         options.random += RANGES
+    settings = _draws(options)
+    check_place(options.out, load_config(options.config, options.set).name, list_runs(options.runs))
     chosen = {"changes": options.set, "jobs": options.jobs, "scheduler": options.scheduler}
-    results = sweep_settings(options.config, _draws(options), _seeds(options), options.runs, **chosen)
+    results = sweep_settings(options.config, settings, _seeds(options), options.runs, **chosen)
     _summarise(options, results)
     print("\n".join(["", *auto(results, options.config, options.set, options.runs, options.out)]))
     return 0

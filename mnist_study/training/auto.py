@@ -1,19 +1,24 @@
 """A network without choosing by hand: a random search, the best of it trained once more, the files written."""
 
-from collections.abc import Sequence
+import os
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from mnist_study.data.files import StudyError, os_problem, write_atomically
-from mnist_study.models import ModelError, save_bundle
+from mnist_study.data.files import StudyError, check_folder, read_bounded, write_atomically, writing
+from mnist_study.models import ModelError
+from mnist_study.models.store import LIMIT, bundle_bytes
 
-from .config_files import load_config
-from .runs import RUNS
+from .runs import RUNS, Run
 from .search import Changes, configs_of
 from .summary import Results, best_first
 from .sweep import find_or_train, sweep
 
 RANGES = ("training.learning_rate=log:3e-4..1e-2", "training.l2=log:1e-5..1e-3")
 QUIET = ("logging.progress=false",)
+CONTENTS: dict[str, Callable[[Run], bytes]] = {  # what is written of a run, by suffix
+    ".safetensors": lambda run: read_bounded(run.best_path, LIMIT),
+    ".npz": lambda run: bundle_bytes(run.model),
+}
 
 
 def sweep_settings(
@@ -45,6 +50,19 @@ def sweep_settings(
     return {setting: [next(trained) for _ in same] for setting, same in configs.items()}
 
 
+def check_place(folder: Path | str, name: str, runs: Iterable[Run]) -> None:
+    """Refuse a folder in which the files of ``name`` cannot be written, or stand and are of none of ``runs``.
+
+    Raises
+    ------
+    StudyError
+    """
+    check_folder(folder)
+    for path in _places(folder, name):
+        if os.path.lexists(path) and not any(_is_of(run, path) for run in runs):
+            raise StudyError(f"{path}: is another network's; name another folder with --out, or move the file away")
+
+
 def auto(results: Results, name: str, changes: Sequence[str], runs: Path | str, folder: Path | str) -> list[str]:
     """Train the best setting of a search once more, now with early stopping, and write the network's files.
 
@@ -66,27 +84,36 @@ def auto(results: Results, name: str, changes: Sequence[str], runs: Path | str, 
     best = best_first(results)[0]
     if not any(trained.run for trained in results[best]):
         raise StudyError(f"every training failed; the first: {results[best][0].problem}")
-    plain = load_config(name, [*changes, *best])
+    plain = results[best][0].config  # of seed 0
     patience = [] if plain.training.early_stopping else ["training.early_stopping={}"]
-    run = find_or_train(load_config(name, [*changes, *best, *patience, *QUIET]), runs).run
+    [[config]] = configs_of(name, [(*best, *patience)], [*changes, *QUIET], 1).values()
+    run = find_or_train(config, runs).run
     assert run is not None
+    check_place(folder, config.name, [run])
     metrics = run.metrics
     lines = [
         f"best: {' '.join(best) or '(as it is)'}",
         f"{run.directory}: validation accuracy {metrics['validation_accuracy']:.2%} after {metrics['epochs']} epochs",
     ]
-    path = Path(folder) / f"{plain.name}.safetensors"
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if path.exists() and path.read_bytes() != run.best_path.read_bytes():
-            raise StudyError(f"{path}: is another network's; name another folder with --out, or copy {run.best_path}")
-        write_atomically(path, run.best_path.read_bytes())
-        lines.append(f"{path}: written")
+    for path in _places(folder, config.name):
         try:
-            save_bundle(run.model, path.with_suffix(".npz"))
-            lines.append(f"{path.with_suffix('.npz')}: written")
+            content = CONTENTS[path.suffix](run)
         except ModelError as error:
-            lines.append(str(error))
-    except OSError as error:
-        raise StudyError(f"{folder}: cannot be written ({os_problem(error)}); name another folder with --out") from None
+            lines.append(f"{path}: {error}")
+            continue
+        with writing(folder):
+            write_atomically(path, content)
+        lines.append(f"{path}: written")
     return lines
+
+
+def _places(folder: Path | str, name: str) -> list[Path]:
+    return [Path(folder) / f"{name}{suffix}" for suffix in CONTENTS]
+
+
+def _is_of(run: Run, path: Path) -> bool:
+    """Whether a file is what would be written of a run; a run that is damaged or not trained has none."""
+    try:
+        return read_bounded(path, LIMIT) == CONTENTS[path.suffix](run)
+    except (OSError, StudyError):
+        return False

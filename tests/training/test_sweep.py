@@ -203,12 +203,31 @@ def test_a_sweep_of_the_package_takes_no_settings_and_says_so(more, capsys):
     )
 
 
-def test_auto_leaves_another_networks_file_where_it_is(tmp_path, capsys):
-    (tmp_path / "mlp.safetensors").write_bytes(b"yesterday's")
+@pytest.mark.parametrize("file", ["mlp.safetensors", "mlp.npz"])
+def test_auto_leaves_another_networks_file_where_it_is_and_says_so_before_it_trains(file, tmp_path, capsys):
+    (tmp_path / file).write_bytes(b"yesterday's")
     quick = arguments(tmp_path, "--random", "1", "training.l2=log:1e-5..1e-4", "--out", str(tmp_path))
     assert main(["auto", "mlp", *quick]) == 1
-    assert "mlp.safetensors: is another network's; name another folder with --out, or copy " in capsys.readouterr().err
-    assert (tmp_path / "mlp.safetensors").read_bytes() == b"yesterday's"
+    message = capsys.readouterr().err
+    assert f"{file}: is another network's; name another folder with --out, or move the file away\n" in message
+    assert [path.name for path in tmp_path.iterdir()] == [file]
+    assert (tmp_path / file).read_bytes() == b"yesterday's"
+
+
+def test_auto_writes_over_its_own_files_and_over_none_of_another_setting_and_trains_with_the_seed_of_its_search(
+    tmp_path, capsys
+):
+    (tmp_path / "mlp.yaml").write_text(dump_config(load_config("mlp", ["seed=7"])))
+    once = ["auto", str(tmp_path / "mlp.yaml"), *arguments(tmp_path, "--out", str(tmp_path), "--random", "1")]
+    assert main([*once, "training.l2=log:1e-5..1e-4"]) == main([*once, "training.l2=log:1e-5..1e-4"]) == 0
+    assert {run.config.seed for run in list_runs(tmp_path / "runs")} == {0}
+    before = (tmp_path / "mlp.npz").read_bytes()
+    (tmp_path / "mlp.safetensors").unlink()
+    capsys.readouterr()
+    assert main([*once, "training.l2=log:1e-3..1e-2"]) == 1
+    assert "mlp.npz: is another network's" in capsys.readouterr().err
+    assert (tmp_path / "mlp.npz").read_bytes() == before
+    assert not (tmp_path / "mlp.safetensors").exists()
 
 
 def test_a_failed_run_is_a_line_in_table_and_csv_and_the_exit_status_says_so(tmp_path, capsys):
