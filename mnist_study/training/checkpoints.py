@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 import safetensors.numpy
 
-from mnist_study.data.files import write_atomically
+from mnist_study.data.files import read_bounded, write_atomically
 from mnist_study.models import BaseNetwork
+from mnist_study.models.store import LIMIT as MODEL_LIMIT
 from mnist_study.models.store import model_bytes, parse_safetensors
 
 from .config import Config
@@ -19,6 +20,7 @@ from .listeners import Listener
 from .runs import HISTORY, Run, RunError
 
 BEST_WEIGHTS = "best."  # before their names in ``last``
+LIMIT = 8 * MODEL_LIMIT  # bytes of ``last``: weights, their mean, the best ones, what the optimiser remembers, losses
 
 
 class Checkpoints(Listener):
@@ -87,7 +89,7 @@ class Checkpoints(Listener):
         """
         path = self.run.last_path
         try:
-            tensors, about = parse_safetensors(path.read_bytes())
+            tensors, about = parse_safetensors(read_bounded(path, LIMIT, RunError))
             made_under, now = (Config.model_validate_json(text) for text in (about["config"], self._config))
             if made_under != now:
                 raise ValueError("it was made under another config than config.yaml is now")

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from mnist_study.analysis import Accuracy, Confusion, accuracy, confusion
 from mnist_study.data import MNIST, Task, find_task
-from mnist_study.data.files import WRITING, StudyError, did_you_mean, os_problem, write_atomically
+from mnist_study.data.files import WRITING, StudyError, did_you_mean, os_problem, read_bounded, write_atomically
 from mnist_study.models import BaseNetwork, load_model, model_names, read_model
 from mnist_study.models.store import HUB, READERS, read_about
 
@@ -204,9 +204,8 @@ class Run:
             return parse(_read(path))
         except FileNotFoundError:
             return absent
-        except (OSError, ValueError, RecursionError) as error:
-            problem = os_problem(error) if isinstance(error, OSError) else error
-            raise RunError(f"{path}: cannot be read ({problem}); {MENDING[name]}") from None
+        except (ValueError, RecursionError) as error:
+            raise RunError(f"{path}: cannot be read ({error}); {MENDING[name]}") from None
 
 
 def evaluated(name: str, runs: Path | str = RUNS) -> tuple[str, Accuracy, Confusion]:
@@ -347,14 +346,9 @@ def _age(run: Run) -> tuple[int, str]:
 
 
 def _read(path: Path) -> str:
-    """The text of a file, if that is what it is and not larger than any run's."""
-    size = path.stat().st_size
-    if not path.is_file():
-        raise ValueError("it is no file")
-    if size > LIMIT:
-        raise ValueError(f"it has {size:,} bytes, more than any run's")
+    """The text of a file of a run."""
     try:
-        return path.read_text(encoding="utf-8")
+        return read_bounded(path, LIMIT, RunError).decode()
     except UnicodeDecodeError as error:
         raise ValueError(f"byte {error.start} is not UTF-8") from None
 

@@ -251,6 +251,14 @@ def test_a_checkpoint_that_is_damaged_or_of_another_network_is_refused(tmp_path)
     assert resume(run).status == "finished"
 
 
+@pytest.mark.parametrize("content", [None, ...])
+def test_a_checkpoint_that_is_no_file_is_refused_and_never_waited_for(tmp_path, content):
+    run = ms.train(small_config(), tmp_path, listeners=[StopAfter(3)])
+    replaced(run.last_path, content)
+    with pytest.raises(RunError, match=r"last.safetensors: (cannot be read \(Is a directory|is a device or a pipe)"):
+        resume(run)
+
+
 @pytest.mark.slow
 def test_training_never_reads_the_test_files(tmp_path, root, monkeypatch):
     whole = {kind: ms.train(small_config(kind), tmp_path / "runs") for kind in MODELS}
@@ -474,8 +482,8 @@ def ended(tmp_path_factory):
 
 DAMAGED = [
     ("status", b"\xff\xfe", "byte 0 is not UTF-8"),
-    ("status", None, "it is no file"),
-    ("status", ..., "it is no file"),
+    ("status", None, "cannot be read .Is a directory."),
+    ("status", ..., "is a device or a pipe, not a regular file"),
     ("status", b"my own notes\n", "it holds none of running, finished, interrupted, failed"),
     ("metrics.json", b"[" * 100_000, "recursion"),
     ("metrics.json", b'{"validation_accuracy": "high"}', "validation_accuracy is no number"),
