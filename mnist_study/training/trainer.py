@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import os
 import platform
 import re
 from collections.abc import Sequence
@@ -97,8 +98,12 @@ def resume(run: Run | Path | str, runs: Path | str = RUNS, *, listeners: Sequenc
 
 
 def _train(run: Run, config: Config, splits: Splits, listeners: Sequence[Listener]) -> Run:
+    for folder in (run.last_path.parent, run.board_path):
+        if os.path.lexists(folder) and not folder.is_dir():
+            raise RunError(f"{folder}: is no folder; remove it, then: {run.resume_command}")
     try:
         run.write(STATUS, "running\n")
+        run.last_path.parent.mkdir(exist_ok=True)
         run.remove_leftovers()
         history = _fit(run, config, splits, listeners)
         complete = history.epochs and history.epochs[-1].epoch == config.training.epochs

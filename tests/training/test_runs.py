@@ -259,6 +259,25 @@ def test_a_checkpoint_that_is_no_file_is_refused_and_never_waited_for(tmp_path, 
         resume(run)
 
 
+def test_a_run_whose_checkpoints_were_removed_begins_anew(tmp_path):
+    run = ms.train(small_config(), tmp_path, listeners=[StopAfter(3)])
+    shutil.rmtree(run.last_path.parent)
+    assert resume(run).status == "finished"
+    assert run.last_path.exists()
+
+
+@pytest.mark.parametrize("name", ["checkpoints", "tensorboard"])
+def test_a_file_in_the_place_of_a_runs_folder_is_named_and_the_run_stays_as_it_was(tmp_path, name):
+    run = ms.train(small_config(), tmp_path, listeners=[StopAfter(3)])
+    shutil.rmtree(run.directory / name, ignore_errors=True)
+    (run.directory / name).write_text("mine")
+    with pytest.raises(RunError) as error:
+        resume(run)
+    assert str(error.value) == f"{run.directory / name}: is no folder; remove it, then: {run.resume_command}"
+    assert run.status == "interrupted"
+    assert (run.directory / name).read_text() == "mine"
+
+
 @pytest.mark.slow
 def test_training_never_reads_the_test_files(tmp_path, root, monkeypatch):
     whole = {kind: ms.train(small_config(kind), tmp_path / "runs") for kind in MODELS}
