@@ -24,7 +24,7 @@ from mnist_study.images import (
     typeface_digits,
     unseen_styles,
 )
-from mnist_study.models import softmax
+from mnist_study.models import answers, ask, softmax
 from mnist_study.models.store import SHIPPED
 
 from .accuracy import Accuracy, accuracy
@@ -156,12 +156,12 @@ def analyse(
             for amount in rule.amounts
         },
     }
-    answers = {}
+    read_as = {}
     for key in progress(pictures, len(pictures)) if progress else pictures:
-        shares = model.predict_proba(pictures[key](np.random.default_rng(seed)))
-        answers[key] = confidence(shares, some.labels)
-    read = {key: Accuracy(int((~found.correct).sum()), len(some)) for key, found in answers.items()}
-    most = {name: answers[name, rule.amounts[-1]] for name, rule in CHANGES.items()}
+        shares = _answers(model, pictures[key](np.random.default_rng(seed)))
+        read_as[key] = confidence(shares, some.labels)
+    read = {key: Accuracy(int((~found.correct).sum()), len(some)) for key, found in read_as.items()}
+    most = {name: read_as[name, rule.amounts[-1]] for name, rule in CHANGES.items()}
     validation, test = (_logits(model, each.images) for each in (mnist.validation, mnist.test))
     sure = confidence(softmax(test), mnist.test.labels)
     return Examination(
@@ -239,29 +239,25 @@ def check_reader(model: Reader, images: np.ndarray) -> None:
     ------
     StudyError
     """
-    if not hasattr(model, "predict_proba"):
-        raise StudyError(f"a {type(model).__name__} has no predict_proba: give it one, from pictures to probabilities")
     task = getattr(model, "task", None) or MNIST
     if (task.shape, task.classes) != (MNIST.shape, MNIST.classes):
         raise StudyError(f"this network reads {task.name}; what is measured here is how single digits are read")
-    shares = np.asarray(model.predict_proba(images))
-    right_shape = shares.shape == (len(images), len(MNIST.classes))
-    if not right_shape or not np.allclose(shares.sum(axis=1), 1, atol=1e-3):
-        raise StudyError(
-            f"predict_proba of {len(images)} pictures should give {len(images)} rows of {len(MNIST.classes)} shares "
-            f"that sum to 1; it gives {f'sums of {shares.sum(axis=1)}' if right_shape else shares.shape}"
-        )
+    _answers(model, images)
+
+
+def _answers(model: Any, images: np.ndarray) -> np.ndarray:
+    return answers(model, images, len(MNIST.classes))
 
 
 def _logits(model: Any, images: np.ndarray) -> np.ndarray:
-    """Of a network of ours; of another, the logarithms of its probabilities are logits."""
+    """Where a network has none, the logarithms of its probabilities are logits."""
     if hasattr(model, "logits"):
-        return model.logits(images)
-    return np.log(np.maximum(model.predict_proba(images), 1e-12))
+        return ask(model, "logits", images, len(MNIST.classes))
+    return np.log(np.maximum(_answers(model, images), 1e-12))
 
 
 def _read(model: Reader, digits: Digits) -> Accuracy:
-    return accuracy(digits.labels, model.predict_proba(digits.images).argmax(axis=1))
+    return accuracy(digits.labels, _answers(model, digits.images).argmax(axis=1))
 
 
 def _rejection(model: Any, count: int, seed: int, logits: Mapping[str, np.ndarray]) -> dict[str, Rejection]:

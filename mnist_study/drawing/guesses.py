@@ -5,9 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
+from mnist_study.data import MNIST
 from mnist_study.images import rasterise
 from mnist_study.images.strokes import CANVAS, PEN, PENS
-from mnist_study.models import Classifier
+from mnist_study.models import Classifier, answers
 
 SHIFTS = ((0, 1), (0, -1), (1, 0), (-1, 0))  # pixels down and to the right
 PEN_FACTORS = (0.75, 1.3)
@@ -32,8 +33,15 @@ def variants(
 
 
 def guess(model: Classifier, images: np.ndarray) -> np.ndarray:
-    """Mean probabilities, float ``(classes,)``, over variants of one drawing, uint8 ``(V, rows, columns)``."""
-    return model.predict_proba(images).mean(axis=0)
+    """Mean probabilities, float ``(classes,)``, over variants of one drawing, uint8 ``(V, rows, columns)``.
+
+    Raises
+    ------
+    StudyError
+        The network gives no probabilities of its task's classes.
+    """
+    task = getattr(model, "task", None) or MNIST
+    return answers(model, images, len(task.classes)).mean(axis=0)
 
 
 def _shift(image: np.ndarray, down: int, right: int) -> np.ndarray:

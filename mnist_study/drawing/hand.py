@@ -23,7 +23,7 @@ from mnist_study.data import MNIST, Digits, StudyError, Task
 from mnist_study.data.files import os_problem, read_bounded, unpack_npz, write_atomically
 from mnist_study.images import rasterise
 from mnist_study.images.strokes import CANVAS, PEN, PENS, check_strokes
-from mnist_study.models import Classifier
+from mnist_study.models import Classifier, answers
 
 from .tasks import digits_of, first_stage, noun
 
@@ -106,11 +106,14 @@ class OwnDigits:
         ------
         ValueError
             There is no digit yet.
+        StudyError
+            The network gives no probabilities of so many classes.
         """
         if not self.drawings:
             raise ValueError(f"no {noun(self.task)} of your hand yet; draw one, say which it is, and save it")
         digits = self.digits
-        return accuracy(digits.labels, model.predict_proba(digits.images).argmax(axis=1))
+        shares = answers(model, digits.images, len(self.task.classes))
+        return accuracy(digits.labels, shares.argmax(axis=1))
 
     def save(self, path: Path | str) -> None:
         """Write a ``.npz`` or ``.json`` file, whole or not at all.

@@ -135,8 +135,8 @@ class Pad(widgets.VBox):
     Parameters
     ----------
     models : names as for ``load_model``, or networks with ``predict_proba`` or ``logits`` of uint8 images, all of one
-        task; on a pad for two digits, those that read single digits read one after the other. None for a choice of the
-        study's
+        task; or one of these. On a pad for two digits, those that read single digits read one after the other. None
+        for a choice of the study's
     digits : that are drawn side by side, 1 or 2; None for as many as the networks read
     pen : width, in pixels of the image, 0.5 to 8
     stage : how a drawing is prepared, "raw", "cropped" or "centred", of two digits also "apart"; None for the one that
@@ -159,7 +159,7 @@ class Pad(widgets.VBox):
 
     def __init__(
         self,
-        models: str | Iterable[str | Classifier] | None = None,
+        models: str | Classifier | Iterable[str | Classifier] | None = None,
         *,
         digits: int | None = None,
         pen: float = PEN,

@@ -8,10 +8,10 @@ import numpy as np
 
 from mnist_study.analysis import Refusal
 from mnist_study.analysis.examination import refusal_of
-from mnist_study.data import MNIST, StudyError
+from mnist_study.data import StudyError
 from mnist_study.images import rasterise
 from mnist_study.images.strokes import PEN
-from mnist_study.models import load_model
+from mnist_study.models import ask, load_model
 from mnist_study.models.classifier import BaseNetwork, Classifier
 
 from .guesses import guess, variants
@@ -25,7 +25,7 @@ class Sketch:
 
     Parameters
     ----------
-    models : names as for ``load_model``, or networks with ``predict_proba`` or ``logits``
+    models : names as for ``load_model``, or networks with ``predict_proba`` or ``logits``; or one of these
     digits : that stand side by side, 1 or 2; None for as many as the networks read
 
     Attributes
@@ -40,12 +40,12 @@ class Sketch:
     refusing : list of the networks that take the drawing for no digit; those that ship can say so, of a single digit
     """
 
-    def __init__(self, models: str | Iterable[str | Classifier], digits: int | None = None) -> None:
+    def __init__(self, models: str | Classifier | Iterable[str | Classifier], digits: int | None = None) -> None:
         self.task, self.models = on_one_pad(_named(models), digits)
         self.refusals = refusals(self.models) if digits_of(self.task) == 1 else {}
-        blank = np.zeros((1, *self.task.shape), np.uint8)
-        for model in self.models.values():
-            model.predict_proba(blank)  # so that the first stroke is quick
+        stroke = rasterise([[(0, 0), (0, 1)]], digits=digits_of(self.task))
+        for model in self.models.values():  # refuses what gives no answer, and makes the first stroke quick
+            guess(model, stroke[None])
         self.strokes: list[list[Point]] = []
         self.pen, self.stage, self.averaged = PEN, first_stage(self.task), False
         self.read()
@@ -64,7 +64,9 @@ class Sketch:
     def logits(self) -> dict[str, np.ndarray]:
         """dict from name to the logits ``(classes,)`` of the image, for the networks that have them."""
         having = {name: model for name, model in self.models.items() if hasattr(model, "logits")}
-        return {name: model.logits(self.image[None])[0] for name, model in having.items()}
+        return {
+            name: ask(model, "logits", self.image[None], len(self.task.classes))[0] for name, model in having.items()
+        }
 
     def _rasterised(self, how: Callable[..., np.ndarray]) -> np.ndarray:
         return how(self.strokes, self.pen, stage=self.stage, digits=digits_of(self.task))
@@ -80,25 +82,11 @@ def refusals(models: Mapping[str, Classifier]) -> dict[str, Refusal]:
     return known
 
 
-class _FromLogits(Classifier):
-    """A network that has only logits."""
-
-    def __init__(self, model: Classifier) -> None:
-        self.model = model
-        self.task = getattr(model, "task", None) or MNIST
-
-    def logits(self, images: np.ndarray) -> np.ndarray:
-        """``(N, classes)`` of raw images ``(N, rows, columns)``."""
-        return self.model.logits(images)
-
-
-def _named(models: str | Iterable[str | Classifier]) -> dict[str, Classifier]:
+def _named(models: str | Classifier | Iterable[str | Classifier]) -> dict[str, Classifier]:
     """Networks by the names they are shown under."""
     named: dict[str, Classifier] = {}
-    for model in [models] if isinstance(models, str) else models:
+    for model in [models] if isinstance(models, str) or not isinstance(models, Iterable) else models:
         name, network = (model, load_model(model)) if isinstance(model, str) else (_name(model), model)
-        if not hasattr(network, "predict_proba"):
-            network = _FromLogits(network)
         again = sum(shown == name or shown.startswith(f"{name} (") for shown in named)
         named[f"{name} ({again + 1})" if again else name] = network
     return named

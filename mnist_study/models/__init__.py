@@ -3,6 +3,7 @@
 Those of PyTorch and JAX stand in ``torch_networks`` and ``jax_network``: nobody waits for a library that is not used.
 """
 
+from .asking import answers, ask
 from .classifier import BaseNetwork, Classifier
 from .convolution import AddChannel, Convolution, MaxPool, col2im, im2col
 from .gradients import GradientError, check_gradients, gradient_errors
@@ -39,6 +40,8 @@ __all__ = [
     "ReLU",
     "SmoothedCrossEntropy",
     "SoftmaxCrossEntropy",
+    "answers",
+    "ask",
     "build",
     "check_gradients",
     "col2im",

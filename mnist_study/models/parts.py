@@ -7,6 +7,7 @@ import numpy as np
 from mnist_study.data import MNIST, TWO_DIGIT, Task, apart
 from mnist_study.images import cut, possible_cuts
 
+from .asking import answers, ask
 from .classifier import Classifier
 from .losses import softmax
 
@@ -51,12 +52,21 @@ class PartByPart(Classifier):
         self.reader, self.task = reader, task
 
     def logits(self, images: np.ndarray) -> np.ndarray:
-        """uint8 ``(N, rows, columns)`` -> float32 ``(N, letters ** parts)``."""
+        """uint8 ``(N, rows, columns)`` -> float32 ``(N, letters ** parts)``.
+
+        Raises
+        ------
+        StudyError
+            The reader gives something else than an answer for each part.
+        ValueError
+            A network of the study does not read such images.
+        """
         parts = apart(images, self.task.parts)
-        if not hasattr(self.reader, "logits"):  # the logarithms of probabilities are logits
-            with np.errstate(divide="ignore"):
-                return join(np.log(self.reader.predict_proba(parts)), self.task.parts)
-        return join(self.reader.logits(parts), self.task.parts)
+        letters = len(self.task.part.classes)
+        if hasattr(self.reader, "logits"):
+            return join(ask(self.reader, "logits", parts, letters), self.task.parts)
+        with np.errstate(divide="ignore"):  # the logarithms of probabilities are logits
+            return join(np.log(answers(self.reader, parts, letters)), self.task.parts)
 
 
 class BestCut(Classifier):

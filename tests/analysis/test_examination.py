@@ -18,10 +18,10 @@ def found():
 
 
 class OneNumber:
-    """Somebody's own network: no logits, no layers, but a task that it shares with ours."""
+    """Somebody's own network: no logits, no layers, lists for arrays, but a task that it shares with ours."""
 
     def predict_proba(self, images):
-        return np.full((len(images), 10), 0.05) + 0.5 * np.eye(10)[1]
+        return (np.full((len(images), 10), 0.05) + 0.5 * np.eye(10)[1]).tolist()
 
 
 def test_everything_is_measured_and_what_can_be_measured_otherwise_agrees(found, mnist):
@@ -70,9 +70,13 @@ def test_anybodys_network_can_be_put_through_it_and_progress_is_told():
 @pytest.mark.parametrize(
     ("model", "words"),
     [
-        (object(), "an? object has no predict_proba"),
+        (object(), "an? object has neither predict_proba nor logits"),
         (type("Odd", (), {"predict_proba": lambda self, images: np.ones((1, 3))})(), r"it gives \(1, 3\)"),
         (type("Odd", (), {"predict_proba": lambda self, images: np.ones((len(images), 10))})(), "sum to 1"),
+        (
+            type("Odd", (), {"logits": lambda self, images: [[0.0] * 9] * len(images)})(),
+            r"logits of .* it gives \(2, 9\)",
+        ),
     ],
 )
 def test_what_is_no_network_of_digits_is_refused_in_one_line(model, words):

@@ -3,6 +3,7 @@
 import io
 import json
 import os
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -105,6 +106,12 @@ def test_a_network_that_reads_the_golden_digits_gets_their_count(own):
     assert 0 < result.wilson()[0] < result.fraction
     with pytest.raises(ValueError, match="no digit of your hand yet"):
         OwnDigits().accuracy(load_model("mlp"))
+
+
+def test_a_network_that_gives_no_probabilities_of_ten_digits_is_not_scored(own):
+    for shares in (np.full((len(own), 5), 0.2), np.full((len(own), 10), np.nan)):
+        with pytest.raises(StudyError, match="predict_proba of a SimpleNamespace should give an array"):
+            own.accuracy(SimpleNamespace(predict_proba=lambda _, shares=shares: shares))
 
 
 @pytest.mark.parametrize(

@@ -317,8 +317,29 @@ def test_networks_of_two_tasks_are_refused_in_one_line():
 def test_what_is_no_network_is_refused_in_one_line():
     with pytest.raises(StudyError, match="no model 'mpl'; did you mean 'mlp'"):
         Pad(["mpl"])
-    with pytest.raises(StudyError, match="3 is no network"):
-        Pad([3])
+    for models in ([3], 3):
+        with pytest.raises(StudyError, match="3 is no network"):
+            Pad(models)
+
+
+def test_one_network_needs_no_list_and_may_answer_in_lists(four, networks):
+    listing = SimpleNamespace(predict_proba=lambda images: networks["mlp"].predict_proba(images).tolist())
+    for model in (networks["mlp"], listing):
+        pad = Pad(model)
+        pad.draw(four)
+        (guess,) = pad.guesses.values()
+        np.testing.assert_allclose(guess, networks["mlp"].predict_proba(pad.image[None])[0])
+
+
+def test_a_network_that_gives_no_probabilities_is_refused_by_the_pad_in_one_line(networks):
+    logits = networks["mlp"].logits
+    for answer, told in (
+        (logits, "are these logits"),
+        (lambda images: logits(images)[:, :5], r"array \(1, 10\) for so many pictures; it gives \(1, 5\)"),
+        (lambda images: np.full((len(images), 10), np.nan), "it gives NaN or infinity"),
+    ):
+        with pytest.raises(StudyError, match=told):
+            Pad([SimpleNamespace(predict_proba=answer)])
 
 
 def test_a_pad_without_mnist_still_reads_and_says_what_it_cannot_compare(pad, four, monkeypatch):
