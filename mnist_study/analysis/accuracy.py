@@ -64,12 +64,16 @@ def accuracy(labels: ArrayLike, predictions: ArrayLike) -> Accuracy:
     Raises
     ------
     ValueError
-        There are not as many predictions as labels.
+        There are not as many predictions as labels, none at all, or ones are numbers and the others are not.
     """
     labels, predictions = np.asarray(labels), np.asarray(predictions)
     if labels.ndim != 1 or labels.shape != predictions.shape:
         shapes = f"{labels.shape} and {predictions.shape}"
         raise ValueError(f"labels and predictions are (N,), one of each for a digit; these are {shapes}")
+    if not len(labels):
+        raise ValueError("no labels, no accuracy: one digit at least is needed")
+    if len({each.dtype.kind in "biuf" for each in (labels, predictions)}) > 1:
+        raise ValueError(f"labels of {labels.dtype} never equal predictions of {predictions.dtype}: make both numbers")
     return Accuracy(int(np.count_nonzero(labels != predictions)), len(labels))
 
 

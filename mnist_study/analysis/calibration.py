@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike
 from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax
 
-from .confidence import Confidence
+from .confidence import Confidence, rows_and_labels
 
 COLDEST, HOTTEST = 0.05, 20.0  # temperatures among which the best is sought
 
@@ -74,8 +74,13 @@ def temperature(logits: ArrayLike, labels: ArrayLike) -> float:
     Returns
     -------
     float, between 0.05 and 20, with the smallest mean cross-entropy
+
+    Raises
+    ------
+    ValueError
+        There are not as many rows as labels, a label is no class, or a logit is not finite.
     """
-    logits, labels = np.asarray(logits, np.float64), np.asarray(labels)
+    logits, labels = rows_and_labels(np.asarray(logits, np.float64), labels, "logits")
 
     def loss(log_temperature):
         return -log_softmax(logits / np.exp(log_temperature), axis=1)[np.arange(len(labels)), labels].mean()

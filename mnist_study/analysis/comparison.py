@@ -69,11 +69,13 @@ def compare(
     Raises
     ------
     ValueError
-        Fewer than two pairs, or not as many values as baselines.
+        Fewer than two pairs, not as many values as baselines, or one of them is not finite.
     """
     values, baseline = np.asarray(values, float), np.asarray(baseline, float)
     if values.shape != baseline.shape or values.ndim != 1 or len(values) < 2:
         raise ValueError(f"pairs are needed, two at least; given were shapes {values.shape} and {baseline.shape}")
+    if not (np.isfinite(values).all() and np.isfinite(baseline).all()):
+        raise ValueError("pairs of finite numbers are needed; one holds NaN or infinity: leave such seeds out of both")
     differences = values - baseline
     count, mean = len(differences), float(differences.mean())
     level = 1 - (1 - confidence) / among

@@ -40,7 +40,7 @@ def doubts(labels: ArrayLike, probabilities: ArrayLike) -> Doubts:
     Raises
     ------
     ValueError
-        There are not as many rows of probabilities as labels.
+        As for ``confidence``.
     """
     labels, probabilities = _checked(labels, probabilities)
     rows = np.arange(len(labels))
@@ -70,7 +70,7 @@ def confident_joint(labels: ArrayLike, probabilities: ArrayLike) -> np.ndarray:
     Raises
     ------
     ValueError
-        There are not as many rows of probabilities as labels.
+        As for ``confidence``.
     """
     labels, probabilities = _checked(labels, probabilities)
     classes = probabilities.shape[1]

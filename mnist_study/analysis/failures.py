@@ -36,7 +36,7 @@ def mistakes(labels: ArrayLike, probabilities: ArrayLike) -> Mistakes:
     Raises
     ------
     ValueError
-        There are not as many rows of probabilities as labels.
+        As for ``confidence``.
     """
     found, labels = confidence(probabilities, labels), np.asarray(labels)
     wrong = np.flatnonzero(~found.correct)

@@ -53,6 +53,16 @@ def test_the_temperature_undoes_what_logits_were_multiplied_by():
     assert all(best <= cross_entropy(3 * logits / other, labels) for other in (1, 2, 2.9, 3.1, 4, 10))
 
 
+def test_no_temperature_without_finite_logits_and_labels_of_their_classes():
+    for logits, labels, words in (
+        ([[np.nan, 1.0]], [0], "logits are finite numbers"),
+        ([[0.0, 1.0]], [-1], "whole numbers from 0 to 1"),
+        ([[0.0, 1.0]], [0, 1], r"logits are \(N, classes\)"),
+    ):
+        with pytest.raises(ValueError, match=words):
+            temperature(logits, labels)
+
+
 def test_risk_is_that_of_the_surest_answers_and_equals_go_together():
     found = Confidence(np.array([0.5, 0.9, 0.9, 0.7, 0.8]), np.array([False, True, True, False, True]))
     result = risk_coverage(found)

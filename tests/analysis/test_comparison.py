@@ -56,6 +56,12 @@ def test_no_difference_without_two_pairs(values, baseline):
         compare(values, baseline)
 
 
+def test_a_seed_that_failed_is_not_averaged():
+    for values, baseline in (([1, np.nan], [1, 1]), ([1, 1], [np.inf, 1])):
+        with pytest.raises(ValueError, match="pairs of finite numbers are needed"):
+            compare(values, baseline)
+
+
 def test_one_more_run_is_typical_within_the_prediction_interval_worked_by_hand():
     """Mean 3, deviation 1.5811, n = 5; t(4) at 97.5 % is 2.7764: half-width 2.7764 * 1.5811 * sqrt(1.2) = 4.8089."""
     record = [1, 2, 3, 4, 5]

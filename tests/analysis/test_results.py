@@ -12,7 +12,9 @@ from mnist_study.analysis import (
     accuracy,
     confidence,
     confusion,
+    doubts,
     lost_at,
+    mistakes,
     plateau_start,
 )
 from mnist_study.data import TWO_DIGIT
@@ -152,6 +154,14 @@ def test_an_accuracy_compares_as_many_predictions_as_labels(predictions):
         accuracy([1, 2], predictions)
 
 
+def test_there_is_no_accuracy_of_nothing_nor_of_numbers_and_their_names():
+    with pytest.raises(ValueError, match="one digit at least is needed"):
+        accuracy([], [])
+    with pytest.raises(ValueError, match="labels of int64 never equal predictions of <U1: make both numbers"):
+        accuracy(np.array([1, 2]), ["1", "2"])
+    assert accuracy(["a", "b"], ["a", "c"]).errors == accuracy([1, 2], [1.0, 3.0]).errors == 1
+
+
 def test_an_accuracy_takes_lists_and_arrays():
     assert accuracy([1, 2, 3], np.array([1, 2, 4])) == Accuracy(errors=1, total=3)
 
@@ -160,6 +170,26 @@ def test_a_confidence_is_of_as_many_rows_as_labels():
     for labels in ([0], [0, 1, 1], [[0], [1]]):
         with pytest.raises(ValueError, match=r"probabilities are \(N, classes\) and labels \(N,\)"):
             confidence(np.eye(2), labels)
+
+
+@pytest.mark.parametrize(
+    ("probabilities", "labels", "words"),
+    [
+        ([[0.5, np.nan]], [0], "finite numbers; these hold NaN"),
+        ([[3.0, -1.0]], [0], "between 0 and 1, these between -1 and 3: logits"),
+        ([[0.5, 0.5]], [2], "labels of 2 classes are whole numbers from 0 to 1"),
+        ([[0.5, 0.5]], [-1], "labels of 2 classes are whole numbers from 0 to 1"),
+        ([[0.5, 0.5]], [1.0], "labels of 2 classes are whole numbers from 0 to 1"),
+    ],
+)
+@pytest.mark.parametrize(
+    "function",
+    [confidence, lambda shares, labels: mistakes(labels, shares), lambda shares, labels: doubts(labels, shares)],
+    ids=["confidence", "mistakes", "doubts"],
+)
+def test_what_are_no_probabilities_or_labels_is_refused_and_never_counted(function, probabilities, labels, words):
+    with pytest.raises(ValueError, match=words):
+        function(probabilities, labels)
 
 
 def test_the_most_confused_pairs_count_both_directions():
