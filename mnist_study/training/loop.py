@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from math import isfinite, nan
 from time import perf_counter
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -16,6 +17,9 @@ from .engines.engine import Placed
 from .history import Epoch, History, Stop
 from .listeners import Listener
 from .schedules import SCHEDULES
+
+if TYPE_CHECKING:
+    from .engines import StackedEngine
 
 SAMPLE = 12_000  # training digits at most that are measured after each epoch: as many as there are for validation
 
@@ -70,12 +74,11 @@ def fit(
     FloatingPointError
         A loss is infinite or NaN.
     ValueError
-        There is nothing to train on, no schedule of that name, or a count is below 1.
+        There is nothing to train or to measure on, a label is none of the network's classes, there is no schedule of
+        that name, or a count is below 1.
     """
-    if not len(train):
-        raise ValueError("there is not one digit to train on")
-    if min(batch_size, measure_every) < 1:
-        raise ValueError(f"batch_size {batch_size} and measure_every {measure_every}: each should be at least 1")
+    check_counts(epochs=epochs, batch_size=batch_size, measure_every=measure_every)
+    check_digits(engine, train, validation)
     if isinstance(schedule, str) and schedule not in SCHEDULES:
         raise ValueError(
             f"no schedule {schedule!r}{did_you_mean(schedule, SCHEDULES)}; there are {', '.join(SCHEDULES)}"
@@ -127,6 +130,34 @@ def fit(
         for listener in listeners:
             listener.after_training(engine)
     return history
+
+
+def check_counts(**counts: int) -> None:
+    """Refuse what is to be counted from 1 and is not, as a ValueError."""
+    if min(counts.values()) < 1:
+        given = ", ".join(f"{name} {count}" for name, count in counts.items())
+        raise ValueError(f"{given}: each should be at least 1")
+
+
+def check_digits(engine: "Engine | StackedEngine", train: Digits, validation: Digits | None) -> None:
+    """Refuse digits that the network of ``engine`` cannot be trained or measured on, as a ValueError."""
+    for use, digits in (("train", train), ("measure", validation)):
+        if digits is None:
+            continue
+        images, labels = digits.images, np.asarray(digits.labels)
+        if not len(labels):
+            raise ValueError(f"there is not one digit to {use} on")
+        if labels.ndim != 1 or labels.dtype.kind not in "iu":
+            given = f"type {labels.dtype} and shape {labels.shape}"
+            raise ValueError(f"labels to {use} on of {given}: give one whole number for each image")
+        if len(images) != len(labels):
+            raise ValueError(f"{len(images)} images to {use} on, but {len(labels)} labels: give one for each image")
+        classes = engine.logits(engine.place_images(images[:CHUNK])).shape[-1]
+        if labels.min() < 0 or labels.max() >= classes:
+            raise ValueError(
+                f"labels to {use} on go from {labels.min()} to {labels.max()}: "
+                f"those of a network of {classes} classes go from 0 to {classes - 1}"
+            )
 
 
 def place(engine: Engine, digits: Digits) -> tuple[Placed, Placed]:

@@ -12,7 +12,7 @@ from mnist_study.models.classifier import CHUNK
 
 from .engines.engine import Placed
 from .history import Epoch, History
-from .loop import SAMPLE, batches_of, check_loss
+from .loop import SAMPLE, batches_of, check_counts, check_digits, check_loss
 from .schedules import SCHEDULES
 
 if TYPE_CHECKING:
@@ -47,10 +47,10 @@ def fit_stacked(
     FloatingPointError
         A loss of a network is infinite or NaN.
     ValueError
-        There is nothing to train on, or not one seed for each network.
+        As for ``fit``, or there is not one seed for each network.
     """
-    if not len(train):
-        raise ValueError("there is not one digit to train on")
+    check_counts(epochs=epochs, batch_size=batch_size)
+    check_digits(engine, train, validation)
     if len(seeds) != len(engine.networks):
         raise ValueError(f"{len(engine.networks)} networks need as many seeds, not {len(seeds)}")
     images, labels = engine.place_images(train.images), engine.place_labels(train.labels)

@@ -50,6 +50,45 @@ def three_engines(rule, **options):
     ]
 
 
+def test_labels_of_any_whole_type_train_every_engine_alike(mnist):
+    digits = mnist.train[:64]
+    for kind in (np.uint8, np.int32):
+        typed = Digits(digits.images, digits.labels.astype(kind))
+        for engine, other in zip(three_engines(Adam()), three_engines(Adam()), strict=True):
+            first, second = (
+                fit(each, chosen, chosen, epochs=1, batch_size=32, learning_rate=1e-3)
+                for each, chosen in ((engine, digits), (other, typed))
+            )
+            assert first.batch_losses == second.batch_losses
+            assert first.epochs[0].validation_loss == second.epochs[0].validation_loss
+
+
+@pytest.mark.parametrize(
+    ("images", "labels", "words"),
+    [
+        (
+            4,
+            np.array([0, 1, 2, 10]),
+            "labels to {} on go from 0 to 10: those of a network of 10 classes go from 0 to 9",
+        ),
+        (4, np.array([0, -1, 2, 3]), "labels to {} on go from -1 to 3: "),
+        (4, np.zeros(4), r"labels to {} on of type float64 and shape \(4,\): give one whole number for each image"),
+        (4, np.eye(4, 10, dtype=int), r"labels to {} on of type int64 and shape \(4, 10\): give one"),
+        (4, np.zeros(3, int), "4 images to {} on, but 3 labels: give one for each image"),
+        (0, np.zeros(0, int), "there is not one digit to {} on"),
+    ],
+)
+def test_digits_that_cannot_be_learned_or_measured_are_refused_by_every_engine_in_the_same_words(
+    mnist, images, labels, words
+):
+    wrong, right = Digits(mnist.train.images[:images], labels), mnist.train[:4]
+    for engine in three_engines(Adam()):
+        for use, train, validation in (("train", wrong, None), ("measure", right, wrong)):
+            with pytest.raises(ValueError, match="^" + words.format(use)) as error:
+                fit(engine, train, validation, epochs=1, batch_size=2, learning_rate=1e-3)
+            assert "\n" not in str(error.value)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("rule", RULES, ids=str)
 @pytest.mark.parametrize(

@@ -210,15 +210,15 @@ def test_training_is_measured_on_digits_from_everywhere(monkeypatch):
             return super().logits(images)
 
     fit(Watching(), numbered(12), epochs=1, batch_size=6, learning_rate=1.0)
-    assert seen == [0, 3, 6, 9]
+    assert seen[-4:] == [0, 3, 6, 9]
 
 
 def test_nothing_to_train_on_is_said_and_so_is_a_last_step_that_breaks_the_network(mnist):
     with pytest.raises(ValueError, match="not one digit to train on"):
         fit(FakeEngine(), numbered(0), epochs=1, batch_size=2, learning_rate=1.0)
-    for count in ({"batch_size": 0}, {"batch_size": 2, "measure_every": 0}):
+    for count in ({"batch_size": 0}, {"measure_every": 0}, {"epochs": 0}, {"epochs": -3}):
         with pytest.raises(ValueError, match="each should be at least 1"):
-            fit(FakeEngine(), numbered(4), epochs=1, learning_rate=1.0, **count)
+            fit(FakeEngine(), numbered(4), learning_rate=1.0, **{"epochs": 1, "batch_size": 2, **count})
     with pytest.raises(ValueError, match="no schedule 'cosin'; did you mean 'cosine'"):
         fit(FakeEngine(), numbered(4), epochs=1, batch_size=2, learning_rate=1.0, schedule="cosin")
     with np.errstate(all="ignore"), pytest.raises(FloatingPointError, match="epoch 1, after its last step"):

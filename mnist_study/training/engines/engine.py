@@ -22,7 +22,7 @@ class Engine(Protocol):
         """Raw images ``(N, …)``, normalised, where the engine computes."""
 
     def place_labels(self, labels: np.ndarray) -> Placed:
-        """Labels int ``(N,)`` where the engine computes."""
+        """Labels ``(N,)``, whole numbers of any type, as int64 where the engine computes."""
 
     def step(self, images: Placed, labels: Placed, learning_rate: float) -> float:
         """One update; returns the mean loss of the batch before it, in nats, without the penalty."""

@@ -86,10 +86,10 @@ class JAXEngine:
 
     def place_images(self, images: np.ndarray) -> Any:
         """Normalised rows. On a CPU they stay NumPy's, which JAX reads in place; a GPU gets its copy."""
-        return self.place_labels(self.network.normalise(images))
+        return _place(self.network.normalise(images))
 
     def place_labels(self, labels: np.ndarray) -> Any:
-        return labels if jax.default_backend() == "cpu" else jax.device_put(labels)
+        return _place(labels.astype(np.int64, copy=False))
 
     def step(self, images: Any, labels: Any, learning_rate: float) -> float:
         self.updates += 1
@@ -124,3 +124,7 @@ class JAXEngine:
         leaves = [jax.numpy.asarray(state[name]) for name in wanted]
         self.network.parameters, self.memory, self.mean = jax.tree.unflatten(structure, leaves)
         self.updates = int(state["updates"])
+
+
+def _place(values: np.ndarray) -> Any:
+    return values if jax.default_backend() == "cpu" else jax.device_put(values)

@@ -47,7 +47,7 @@ class NumPyEngine:
         return self.network.normalise(images)
 
     def place_labels(self, labels: np.ndarray) -> np.ndarray:
-        return labels
+        return labels.astype(np.int64, copy=False)
 
     def step(self, images: np.ndarray, labels: np.ndarray, learning_rate: float) -> float:
         loss, _ = self.network.loss_and_gradients(images, labels, self.penalty)

@@ -66,7 +66,7 @@ class StackedEngine:
         return torch.cat(parts).flatten(1)
 
     def place_labels(self, labels: np.ndarray) -> Tensor:
-        return torch.tensor(labels, device=self.networks[0].device)
+        return torch.tensor(labels, dtype=torch.int64, device=self.networks[0].device)
 
     def step(self, images: Tensor, labels: Tensor, learning_rate: float) -> np.ndarray:
         """One update of each network.

@@ -103,7 +103,7 @@ class TorchEngine:
         return torch.cat([self.network.normalise(images[i : i + CHUNK]) for i in range(0, len(images), CHUNK)])
 
     def place_labels(self, labels: np.ndarray) -> Tensor:
-        return torch.tensor(labels, device=self.network.device)
+        return torch.tensor(labels, dtype=torch.int64, device=self.network.device)
 
     def step(self, images: Tensor, labels: Tensor, learning_rate: float) -> float:
         self.network.train()
