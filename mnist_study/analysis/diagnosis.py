@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from mnist_study.data import MNIST, Task, ink_geometry
+from mnist_study.images.checks import check_grey
 
 MEASURES = {  # name -> unit
     "ink": "grey values",  # sum of all pixels
@@ -72,8 +73,6 @@ def diagnose(image: ArrayLike, task: Task = MNIST) -> dict[str, Measure]:
     image = np.asarray(image)
     if image.shape != task.shape:
         raise ValueError(f"an image is {task.shape}; this one is {image.shape}")
-    if image.dtype != np.uint8:
-        raise ValueError(f"an image is uint8, 0 to 255; this one is {image.dtype}: prepare(image) makes it one")
     values, known = measure(image[None]), reference(task)
     return {
         name: Measure(name, float(values[name][0]), unit, _percentile(values[name][0], known[name]))
@@ -82,7 +81,8 @@ def diagnose(image: ArrayLike, task: Task = MNIST) -> dict[str, Measure]:
 
 
 def measure(images: np.ndarray) -> dict[str, np.ndarray]:
-    """The measures of uint8 ``(N, H, W)``: dict from name to float64 ``(N,)``."""
+    """The measures of uint8 ``(N, H, W)``: dict from name to float64 ``(N,)``; ValueError where they are none."""
+    check_grey(images)
     geometry = ink_geometry(images)
     area = geometry.height * geometry.width
     height, width = images.shape[1:]

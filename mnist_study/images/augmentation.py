@@ -4,6 +4,7 @@ import numpy as np
 
 from mnist_study.data import apart, together
 
+from .checks import check_grey
 from .dirt import soil
 from .preparation import prepare, resampling
 from .warping import neighbourhood, sample, smooth_field
@@ -52,7 +53,13 @@ def augment(
     Returns
     -------
     uint8 ``(N, H, W)``
+
+    Raises
+    ------
+    ValueError
+        These are no grey values.
     """
+    check_grey(images)
     images = apart(images, parts)
     chosen = np.flatnonzero(rng.random(len(images)) < share) if share < 1 else slice(None)
     changed = images[chosen]

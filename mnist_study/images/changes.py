@@ -7,6 +7,7 @@ import numpy as np
 from scipy.ndimage import gaussian_filter
 
 from .augmentation import change_strokes
+from .checks import check_grey, chosen
 from .corruptions import rotated, shifted, small
 from .warping import warp
 
@@ -34,8 +35,14 @@ def change(images: np.ndarray, name: str, amount: float, rng: np.random.Generato
     Returns
     -------
     uint8 ``(N, H, W)``
+
+    Raises
+    ------
+    ValueError
+        There is no such change, or these are no grey values.
     """
-    rule = CHANGES[name]
+    check_grey(images)
+    rule = chosen(name, CHANGES, "change")
     return images if amount == rule.nothing else rule.apply(images, rng, amount)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from .augmentation import change_strokes
+from .checks import check_grey, chosen
 from .preparation import resampling
 from .warping import warp
 
@@ -57,5 +58,12 @@ CORRUPTIONS: dict[str, Callable[[np.ndarray, np.random.Generator], np.ndarray]] 
 
 
 def corrupt(images: np.ndarray, name: str, rng: np.random.Generator) -> np.ndarray:
-    """uint8 ``(N, H, W)``, changed as ``name`` in ``CORRUPTIONS`` says; ``rng`` chooses directions."""
-    return CORRUPTIONS[name](images, rng)
+    """uint8 ``(N, H, W)``, changed as ``name`` in ``CORRUPTIONS`` says; ``rng`` chooses directions.
+
+    Raises
+    ------
+    ValueError
+        There is no such corruption, or these are no grey values.
+    """
+    check_grey(images)
+    return chosen(name, CORRUPTIONS, "corruption")(images, rng)

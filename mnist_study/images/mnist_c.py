@@ -10,11 +10,12 @@ from collections.abc import Callable
 import numpy as np
 from scipy.ndimage import gaussian_filter
 
+from .checks import check_grey, chosen
 from .warping import warp
 
 Corruption = Callable[[np.ndarray, np.random.Generator], np.ndarray]
 REACH = 2.3  # pixels from the middle of a line to where it ends
-PLASMA = 256  # pixels across a cloud, of which fog takes pieces
+PLASMA = 256  # pixels across a cloud, of which fog takes pieces; a power of two, and larger ones for larger images
 
 
 def mnist_c(images: np.ndarray, name: str, rng: np.random.Generator) -> np.ndarray:
@@ -29,8 +30,14 @@ def mnist_c(images: np.ndarray, name: str, rng: np.random.Generator) -> np.ndarr
     Returns
     -------
     uint8 ``(N, H, W)``
+
+    Raises
+    ------
+    ValueError
+        There is no such corruption, or these are no grey values.
     """
-    return np.rint(255 * np.clip(MNIST_C[name](images / 255, rng), 0, 1)).astype(np.uint8)
+    check_grey(images)
+    return np.rint(255 * np.clip(chosen(name, MNIST_C, "corruption")(images / 255, rng), 0, 1)).astype(np.uint8)
 
 
 def _shot_noise(images, rng):
@@ -104,11 +111,12 @@ def _stripe(images, rng):
 def _fog(images, rng):
     """Three parts of cloud to one of picture."""
     height, width = images.shape[1:]
+    size = max(PLASMA, 1 << (max(height, width) - 1).bit_length())
     pieces = [
         cloud[top : top + height, left : left + width]
-        for cloud in (_plasma(rng) for _ in range(0, len(images), (PLASMA // height) * (PLASMA // width)))
-        for top in range(0, PLASMA - height + 1, height)
-        for left in range(0, PLASMA - width + 1, width)
+        for cloud in (_plasma(rng, size) for _ in range(0, len(images), (size // height) * (size // width)))
+        for top in range(0, size - height + 1, height)
+        for left in range(0, size - width + 1, width)
     ]
     return (images + 3 * np.array(pieces[: len(images)]).reshape(images.shape)) / 4
 
@@ -122,19 +130,21 @@ def _spatter(images, rng):
 
 
 def _dotted_line(images, rng):
-    columns = np.arange(images.shape[2])
-    first, last = rng.integers(0, 27, (2, len(images), 1))
-    line = _line(images, first + (last - first) * columns / 27)
+    height, width = images.shape[1:]
+    columns = np.arange(width)
+    first, last = rng.integers(0, height - 1, (2, len(images), 1))
+    line = _line(images, first + (last - first) * columns / (width - 1))
     return images + line * (columns % 4 >= 2)
 
 
 def _zigzag(images, rng):
-    columns = np.arange(images.shape[2])
-    first = rng.integers(0, 27, (len(images), 1))
-    climb = rng.integers(-5, 5, (len(images), 1)) / 23
+    height, width = images.shape[1:]
+    columns = np.arange(width)
+    first = rng.integers(0, height - 1, (len(images), 1))
+    climb = rng.integers(-5, 5, (len(images), 1)) / (width - 5)
     teeth = 2 * np.interp((columns - 2) % 8, [0, 2, 6, 8], [0, 1, -1, 0])
     line = _line(images, first + climb * (columns - 2) + teeth)
-    return images + line * ((columns >= 2) & (columns < 25))
+    return images + line * ((columns >= 2) & (columns < width - 3))
 
 
 def _canny_edges(images, rng):
@@ -182,9 +192,9 @@ def _line(images, rows):
     return np.clip(np.log1p(-np.minimum(away, REACH - 1e-9) / REACH) + 1, 0, 1)
 
 
-def _plasma(rng, decay=1.4):
-    """A cloud ``(PLASMA, PLASMA)`` from 0 to 1 that has no edges: squares and diamonds halved, each mean shaken."""
-    cloud, step, shake = np.zeros((PLASMA, PLASMA)), PLASMA, 1.0
+def _plasma(rng, size=PLASMA, decay=1.4):
+    """A cloud ``(size, size)`` from 0 to 1 that has no edges: squares and diamonds halved, each mean shaken."""
+    cloud, step, shake = np.zeros((size, size)), size, 1.0
     while step >= 2:
         half = step // 2
         corners = cloud[::step, ::step]

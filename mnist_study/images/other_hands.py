@@ -4,6 +4,7 @@ import numpy as np
 
 from mnist_study.data import Digits
 
+from .checks import check_grey
 from .drawn import HELD_OUT, drawn_digits
 from .preparation import prepare
 
@@ -37,7 +38,13 @@ def scanned(images: np.ndarray, square: float = 0.0) -> np.ndarray:
     Returns
     -------
     int64 ``(N, 8, 8)`` from 0 to 16
+
+    Raises
+    ------
+    ValueError
+        These are no grey values.
     """
+    check_grey(images)
     return np.array([_scan(image >= INK, square) for image in images])
 
 

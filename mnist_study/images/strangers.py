@@ -6,6 +6,7 @@ import numpy as np
 
 from mnist_study.data import MNIST
 
+from .checks import chosen
 from .drawn import curve, draw
 from .preparation import prepare
 from .strokes import CANVAS, rasterise
@@ -41,8 +42,13 @@ def strangers(kind: str, count: int, rng: np.random.Generator) -> np.ndarray:
     Returns
     -------
     uint8 ``(count, 28, 28)``, ink bright on dark
+
+    Raises
+    ------
+    ValueError
+        There is no such kind.
     """
-    return np.asarray(STRANGERS[kind](count, rng), np.uint8).reshape(count, *MNIST.shape)
+    return np.asarray(chosen(kind, STRANGERS, "kind of stranger")(count, rng), np.uint8).reshape(count, *MNIST.shape)
 
 
 def _scribbles(count, rng):

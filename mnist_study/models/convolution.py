@@ -11,6 +11,8 @@ from math import prod
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
+from mnist_study.images.checks import chosen
+
 from .layers import INITIALISERS, Array, Layer, Shape
 
 Pair = tuple[int, int]
@@ -125,7 +127,7 @@ class Convolution(Layer):
         return rows, columns, self.outputs
 
     def initialise(self, rng: np.random.Generator) -> None:
-        self.weight[:] = INITIALISERS[self.initialiser](rng, self.weight.shape)
+        self.weight[:] = chosen(self.initialiser, INITIALISERS, "initialiser")(rng, self.weight.shape)
         self.bias[:] = 0
 
     def forward(self, x: Array, training: bool = False) -> Array:

@@ -13,6 +13,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from mnist_study.images.checks import chosen
+
 from .classifier import BaseNetwork, check_weights
 from .layers import INITIALISERS, small
 from .penalties import Penalty
@@ -132,10 +134,10 @@ class JAXNetwork(BaseNetwork):
     ) -> None:
         self.activation, self.dropout, self.mean, self.std, self.dtype = activation, dropout, mean, std, dtype
         self.key = jax.random.key(seed)
-        rng = np.random.default_rng(seed)
+        rng, hidden = np.random.default_rng(seed), chosen(initialiser, INITIALISERS, "initialiser")
         self.parameters: dict[str, jax.Array] = {}
         for number, shape in zip(count(1), pairwise(sizes)):
-            start = small if shape[1] == sizes[-1] and number == len(sizes) - 1 else INITIALISERS[initialiser]
+            start = small if shape[1] == sizes[-1] and number == len(sizes) - 1 else hidden
             self.parameters[f"W{number}"] = jnp.asarray(start(rng, shape), dtype)
             self.parameters[f"b{number}"] = jnp.zeros(shape[1], dtype)
 

@@ -15,6 +15,8 @@ from typing import Any
 
 import numpy as np
 
+from mnist_study.images.checks import chosen
+
 Array = np.ndarray
 Shape = tuple[int, ...]
 
@@ -94,6 +96,9 @@ class Layer:
         """Let go of what passes have left."""
         self.cache = None
 
+    def __repr__(self) -> str:
+        return type(self).__name__
+
     def __getstate__(self) -> dict[str, Any]:
         """A copy leaves behind what the network hands out again, and what a pass has left; buffers go with it."""
         gone = {"cache", *self.parameters, *(f"{name}_gradient" for name in self.parameters)}
@@ -134,7 +139,7 @@ class Dense(Layer):
         return (self.outputs,)
 
     def initialise(self, rng: np.random.Generator) -> None:
-        self.weight[:] = INITIALISERS[self.initialiser](rng, self.weight.shape)
+        self.weight[:] = chosen(self.initialiser, INITIALISERS, "initialiser")(rng, self.weight.shape)
         self.bias[:] = 0
 
     def forward(self, x: Array, training: bool = False) -> Array:

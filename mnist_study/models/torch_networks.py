@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from mnist_study.data import MNIST
+from mnist_study.images.checks import chosen
 
 from .classifier import CHUNK, BaseNetwork, check_weights, name_layers
 from .parts import join
@@ -116,7 +117,7 @@ class TorchNetwork(BaseNetwork, nn.Module):
     Raises
     ------
     ValueError
-        A module has parameters of its own, and no start for them is known.
+        A module has parameters of its own, and no start for them is known, or there is no such initialiser.
     """
 
     map_axis = 1
@@ -132,8 +133,9 @@ class TorchNetwork(BaseNetwork, nn.Module):
         super().__init__()
         self.layers, self.seed, self.mean, self.std = nn.Sequential(*layers), seed, mean, std
         generator = torch.Generator().manual_seed(seed)
+        hidden = chosen(initialiser, INITIALISERS, "initialiser")
         for module in self.modules():
-            _initialise(module, generator, INITIALISERS[initialiser])
+            _initialise(module, generator, hidden)
         self.move("cpu")
 
     def move(self, device: str) -> "TorchNetwork":

@@ -59,7 +59,7 @@ def test_an_empty_image_and_one_of_another_size_are_refused():
         diagnose(np.zeros((28, 28), np.uint8))
     with pytest.raises(ValueError, match=r"\(28, 28\); this one is \(280, 280\)"):
         diagnose(np.ones((280, 280), np.uint8))
-    with pytest.raises(ValueError, match="uint8, 0 to 255; this one is float64"):
+    with pytest.raises(ValueError, match="uint8, 0 to 255; these are float64"):
         diagnose(np.full((28, 28), 0.5))
 
 

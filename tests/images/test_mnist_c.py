@@ -31,6 +31,23 @@ def test_each_gives_pictures_of_the_same_shape_repeats_itself_and_keeps_what_it_
 
 
 @pytest.mark.parametrize("name", MNIST_C)
+@pytest.mark.parametrize("shape", [(28, 56), (40, 20)])
+def test_images_of_any_shape_are_corrupted_from_edge_to_edge(name, shape):
+    changed = corrupted(np.full((2, *shape), 100, np.uint8), name)
+    assert (changed.dtype, changed.shape) == (np.uint8, (2, *shape))
+    if name in ("dotted line", "zigzag"):
+        lit = np.flatnonzero((changed > 100).any(axis=(0, 1)))
+        assert lit.min() <= 2
+        assert lit.max() >= shape[1] - 6
+
+
+def test_fog_lies_on_images_larger_than_a_cloud():
+    foggy = corrupted(np.zeros((2, 300, 270), np.uint8), "fog")
+    assert (foggy.shape, foggy.max()) == ((2, 300, 270), pytest.approx(191, abs=20))
+    assert foggy.std(axis=(1, 2)).min() > 5
+
+
+@pytest.mark.parametrize("name", MNIST_C)
 def test_whoever_never_saw_it_still_reads_more_than_by_guessing_most_of_the_time(name, mnist, images):
     import mnist_study as ms
 

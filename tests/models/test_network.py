@@ -16,10 +16,13 @@ from mnist_study.models import (
     ReLU,
     build,
     check_gradients,
+    conv_net,
     mlp,
 )
+from mnist_study.models.jax_network import JAXNetwork
 from mnist_study.models.layers import he, small, xavier, zeros
 from mnist_study.models.specs import JAXMLP, ConvNetSpec, FullyConnectedSpec, NumPyMLP
+from mnist_study.models.torch_networks import FullyConnected
 
 
 def book_network(seed=0, **options):
@@ -76,8 +79,22 @@ def test_neighbouring_layers_that_do_not_fit_are_refused():
         Network([Flatten(), Dense(9, 2)], rng, shape=(28, 28))
     with pytest.raises(ValueError, match="the input gives 28 x 28 values, but Dense.* takes 784 values"):
         Network([Dense(784, 2)], rng, shape=(28, 28))
+    with pytest.raises(ValueError, match="^Flatten gives 784 values, but Dense"):
+        conv_net((4,), (3,), (10, 10), rng, shape=(28, 28))
     with pytest.raises(ValueError, match="dropout rate must be at least 0 and below 1, not 1"):
         Dropout(1.0)
+
+
+def test_a_mistyped_initialiser_is_told_with_the_nearest():
+    rng, words = np.random.default_rng(0), "no initialiser 'hee'; did you mean 'he'"
+    for make in (
+        lambda: mlp((784, 8, 10), rng, initialiser="hee"),
+        lambda: conv_net((4,), (3,), (784, 10), rng, initialiser="hee"),
+        lambda: JAXNetwork((784, 8, 10), initialiser="hee"),
+        lambda: FullyConnected((8,), initialiser="hee"),
+    ):
+        with pytest.raises(ValueError, match=words):
+            make()
 
 
 def test_initialisers_have_the_spread_of_their_formula():
