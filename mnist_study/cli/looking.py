@@ -64,11 +64,11 @@ def examine(options: argparse.Namespace) -> None:
     from mnist_study.analysis import refusal
     from mnist_study.analysis.examination import DIGITS, RECORDS, analyse, check_digits, check_reader, record
     from mnist_study.data import MNIST, StudyError
+    from mnist_study.data.checkout import require_checkout
     from mnist_study.data.files import check_folder, pack_npz, write_atomically, writing
     from mnist_study.models import load_model, model_names
     from mnist_study.plots.report import examination
     from mnist_study.training.runs import Run, find_network
-    from mnist_study.training.shipping import require_checkout
 
     name = options.name
     if options.record:

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import platformdirs
 
+from .checkout import REPOSITORY, is_checkout
 from .digits import Digits
 from .idx import read_idx
 from .tasks import TASKS, Task
@@ -25,7 +26,6 @@ FILES = {
     "t10k-labels-idx1-ubyte.gz": ((10_000,), "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6"),
 }
 FOLDER_VARIABLE = "MNIST_STUDY_DATA"
-REPOSITORY = Path(__file__).parents[2]  # if the package is not installed among others
 CACHE_FOLDER = Path(platformdirs.user_cache_dir("mnist-study"))
 VALIDATION_EVERY = 5  # one digit in five of the training files is kept for validation
 SPLIT_SEED = 1998  # the year of LeCun et al., "Gradient-based learning applied to document recognition"
@@ -91,17 +91,10 @@ def usual_folder() -> Path:
     """
     if os.environ.get(FOLDER_VARIABLE):
         return Path(os.environ[FOLDER_VARIABLE])
-    folders = [REPOSITORY / "data", CACHE_FOLDER] if _is_repository(REPOSITORY) else [CACHE_FOLDER]
+    folders = [REPOSITORY / "data", CACHE_FOLDER] if is_checkout(REPOSITORY) else [CACHE_FOLDER]
     training = [name for name in FILES if name.startswith("train")]
     holding = [folder for folder in folders if all(os.path.exists(folder / name) for name in training)]
     return (holding or folders)[0]
-
-
-def _is_repository(folder):
-    try:
-        return 'name = "mnist-study"' in (folder / "pyproject.toml").read_text().splitlines()
-    except (OSError, ValueError):
-        return False
 
 
 def split_indices(

@@ -1,11 +1,9 @@
 """The search for wrong training labels: every digit is judged by a network that has not seen it."""
 
 import json
-import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +11,7 @@ from sklearn.model_selection import StratifiedKFold
 
 from mnist_study.analysis import confident_joint, doubts
 from mnist_study.data import MNIST, Digits, find_task
+from mnist_study.data.checkout import require_checkout
 from mnist_study.data.files import StudyError, os_problem, write_atomically
 from mnist_study.models import softmax
 from mnist_study.models.classifier import CHUNK
@@ -21,9 +20,7 @@ from mnist_study.models.records import record_from
 from .config import Config, check_batches
 from .config_files import config_names, load_config
 from .loop import fit
-from .machine import machine
-from .shipping import require_checkout
-from .trainer import LIBRARIES, fit_options, make_engine, training_digits
+from .trainer import fit_options, make_engine, origin, training_digits
 
 RECORD = Path(__file__).parents[1] / "doubts" / "train.json"
 KEPT = 200  # of the most doubtful digits in the record
@@ -122,11 +119,8 @@ def search_doubts(name: str, folds: int = 5, changes: Sequence[str] = (), record
             + ["--record"] * record
         ),
         "date": date.today().isoformat(),
-        "config": config.model_dump(mode="json"),
         "folds": folds,
-        "versions": {"python": platform.python_version(), **{name: version(name) for name in LIBRARIES}},
-        "machine": machine(config.model.engine),
-        "data": dict(find_task(config.task).checksums),
+        **origin(config),
         "digits": len(train),
         "errors": int((probabilities.argmax(axis=1) != train.labels).sum()),
         "joint": joint.tolist(),

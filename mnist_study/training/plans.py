@@ -17,6 +17,7 @@ from typing import Annotated
 import numpy as np
 from pydantic import Field, ValidationError, model_validator
 
+from mnist_study.data.checkout import require_checkout
 from mnist_study.data.files import StudyError, did_you_mean, os_problem, write_atomically
 from mnist_study.models.records import record_from
 from mnist_study.models.specs import Section
@@ -27,7 +28,6 @@ from .config_files import load_config, read_yaml
 from .history import History
 from .identity import identity
 from .runs import Run
-from .shipping import require_checkout
 from .sweep import as_trained
 
 SWEEPS = Path(__file__).parents[1] / "sweeps"

@@ -1,13 +1,10 @@
 """How a network comes to ship with the package: trained over seeds, chosen on validation, recorded."""
 
-import contextlib
 import json
 import re
 import shlex
-import tomllib
 from collections.abc import Sequence
 from datetime import date
-from importlib.resources.abc import Traversable
 from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -16,6 +13,7 @@ import numpy as np
 
 from mnist_study.analysis import Accuracy, accuracy
 from mnist_study.data import Digits
+from mnist_study.data.checkout import require_checkout
 from mnist_study.data.files import StudyError, os_problem, write_atomically
 from mnist_study.models import BaseNetwork, build, cross_entropy, load_model, model_names, model_record
 from mnist_study.models.specs import ConvNetSpec, EnsembleSpec, FullyConnectedSpec
@@ -31,7 +29,6 @@ from .sweep import sweep
 if TYPE_CHECKING:
     from mnist_study.models.torch_networks import Ensemble
 
-PROJECT = Path(__file__).parents[2] / "pyproject.toml"  # of the checkout, where this is one
 ABOUT = ("versions", "machine", "data")  # of a model file, that a record repeats
 
 
@@ -179,19 +176,6 @@ def _write(name: str, weights: bytes, record: dict[str, Any], kept: str = "") ->
         write_atomically(SHIPPED / f"{name}.json", json.dumps(record, indent=1) + "\n")
     except OSError as error:
         raise StudyError(f"{SHIPPED}: cannot be written ({os_problem(error)}){kept}") from None
-
-
-def require_checkout(path: Path | Traversable) -> None:
-    """Refuse to write ``path``, a file or folder of the package, in an installed copy, which an update would replace.
-
-    Raises
-    ------
-    StudyError
-    """
-    with contextlib.suppress(OSError, ValueError, KeyError):
-        if tomllib.loads(PROJECT.read_text(encoding="utf-8"))["project"]["name"] == "mnist-study":
-            return
-    raise StudyError(f"{path}: belongs to an installed package; do this in a checkout of the project")
 
 
 def recorded(name: str) -> list[Accuracy]:

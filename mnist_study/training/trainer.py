@@ -157,7 +157,7 @@ def _fit(run: Run, config: Config, splits: Splits, listeners: Sequence[Listener]
     training = config.training
     digits = training_digits(config.data, splits.train)
     engine = make_engine(config, splits.train)
-    checkpoints = Checkpoints(run, engine.network, training.best, _origin(config, engine.network))
+    checkpoints = Checkpoints(run, engine.network, training.best, origin(config))
     history = checkpoints.load(engine) if run.last_path.exists() else None
     followers: list[Listener] = [checkpoints, *listeners]
     board = TensorBoard(run.board_path, splits.validation) if config.logging.tensorboard else None
@@ -268,12 +268,13 @@ def _device(wanted: str) -> str:
     return "cuda" if there and wanted != "cpu" else "cpu"
 
 
-def _origin(config: Config, network: BaseNetwork) -> dict[str, Any]:
-    """What a model file says of where it comes from."""
+def origin(config: Config) -> dict[str, Any]:
+    """What a model file, or a record, says of where it comes from: dict that JSON can hold."""
+    device = _device(config.training.device) if config.model.engine == "torch" else "cpu"
     libraries = {name: version(name) for name in LIBRARIES}
     return {
         "config": config.model_dump(mode="json"),
         "versions": {"python": platform.python_version(), **libraries},
-        "machine": machine(config.model.engine, getattr(network, "device", "cpu")),
+        "machine": machine(config.model.engine, device),
         "data": dict(find_task(config.task).checksums),
     }

@@ -5,6 +5,7 @@ import json
 
 import numpy as np
 import pytest
+import torch
 
 from mnist_study.data import Digits, StudyError
 from mnist_study.training import doubts, doubts_record, dump_config, load_config, out_of_fold, search_doubts
@@ -68,6 +69,16 @@ def test_a_search_writes_its_record_and_finds_what_was_moved(tmp_path, monkeypat
     lines = (tmp_path / "new" / "train.json").read_text().splitlines()
     assert sum(line.startswith("  [") for line in lines) == 10 + doubts.KEPT
     json.loads("\n".join(lines))
+
+
+def test_a_record_names_the_gpu_that_its_networks_were_trained_on(monkeypatch):
+    monkeypatch.setattr(
+        doubts, "out_of_fold", lambda config, digits, folds: np.eye(10, dtype=np.float32)[digits.labels]
+    )
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "get_device_name", lambda device: f"what {device} is")
+    assert search_doubts("cnn_fast", 2, ["data.train_size=300"]).machine["gpu"] == "what cuda is"
+    assert search_doubts("mlp", 2, ["data.train_size=300"]).machine["gpu"] is None
 
 
 @pytest.mark.parametrize("folds", [1, 10_000])

@@ -8,7 +8,7 @@ from small import CHANGES, MODELS, StopAfter
 
 import mnist_study as ms
 from mnist_study.cli import main
-from mnist_study.data import StudyError
+from mnist_study.data import StudyError, checkout
 from mnist_study.models import model_record, store
 from mnist_study.training import dump_config, list_runs, load_config, plans, recorded, shipping
 from mnist_study.training.shipping import ship, ship_together
@@ -85,7 +85,7 @@ def test_nothing_ships_and_no_sweep_is_trained_in_an_installed_copy(package, tmp
     for content in (None, "[project]\nname = 'somebody-elses'\n", "not TOML"):
         if content:
             (tmp_path / "pyproject.toml").write_text(content)
-        monkeypatch.setattr(shipping, "PROJECT", tmp_path / "pyproject.toml")
+        monkeypatch.setattr(checkout, "REPOSITORY", tmp_path)
         for command in (["ship", "softmax", "--runs", str(tmp_path / "runs")], ["sweep", "tiny"]):
             assert main(command) == 1
             message = capsys.readouterr().err
