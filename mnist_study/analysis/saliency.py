@@ -41,7 +41,14 @@ def integrated_gradients(
     ----------
     steps : how many gradients the mean is taken over
     baseline : grey value of the blank image; 0 is paper
+
+    Raises
+    ------
+    ValueError
+        There is no step.
     """
+    if steps < 1:
+        raise ValueError(f"steps: {steps}, but a mean needs one at least")
     difference = np.asarray(images, np.float32) - baseline
     weights = _weights(model, images, classes)
     shares = (np.arange(steps) + 0.5) / steps
@@ -59,6 +66,11 @@ def occlusion(
     patch, stride : pixels, side of the square and how far it moves; the last row and column of squares ends at the edge
 
     Source: Zeiler and Fergus, ECCV 2014.
+
+    Raises
+    ------
+    ValueError
+        The squares would leave pixels uncovered, or be larger than the image.
     """
     whole = class_score(model, images, classes)
     falls, covered = np.zeros(np.shape(images)), np.zeros(np.shape(images)[1:])
@@ -71,7 +83,11 @@ def occlusion(
 
 
 def squares(shape: tuple[int, ...], patch: int = PATCH, stride: int = STRIDE) -> list[tuple[slice, slice]]:
-    """Where occlusion lays its squares: slices of rows and of columns, in reading order."""
+    """Where occlusion lays its squares: slices of rows and of columns, in reading order; errors as there."""
+    if not 1 <= stride <= patch <= min(shape):
+        raise ValueError(
+            f"a stride of {stride} and squares of {patch} do not cover {shape}: 1 <= stride <= patch <= side"
+        )
     starts = [sorted({*range(0, side - patch, stride), side - patch}) for side in shape]
     return [(slice(row, row + patch), slice(column, column + patch)) for row in starts[0] for column in starts[1]]
 

@@ -186,7 +186,7 @@ def _suffix(path: Path | str) -> str:
 
 
 def _drawn(strokes: Sequence[ArrayLike], label: int, pen: float, task: Task) -> Drawn:
-    label, pen = _check_label(label, task), _check_pen(pen)
+    label, pen = _check_label(label, task), check_pen(pen)
     lines = check_strokes(strokes)
     if not lines:
         raise ValueError("nothing is drawn")
@@ -209,7 +209,8 @@ def _check_label(label: int, task: Task) -> int:
     return number
 
 
-def _check_pen(pen: float) -> float:
+def check_pen(pen: float) -> float:
+    """A pen's width as a float; ValueError where it is none that a pad has."""
     if isinstance(pen, bool) or not isinstance(pen, int | float | np.number) or not PENS[0] <= pen <= PENS[1]:
         raise ValueError(f"the pen {pen!r:.40} is no width between {PENS[0]} and {PENS[1]} pixels")
     return float(pen)

@@ -16,12 +16,13 @@ from numpy.typing import ArrayLike
 
 from mnist_study.analysis.diagnosis import reference
 from mnist_study.data import StudyError
+from mnist_study.images.preparation import check_stage
 from mnist_study.images.strokes import PEN, PENS, check_strokes
 from mnist_study.models import Classifier
 
 from .answers import cards, verdict
 from .board import Board, Trouble
-from .hand import FORMATS, OwnDigits
+from .hand import FORMATS, OwnDigits, check_pen
 from .sketch import Point, Sketch
 from .tasks import MODELS, digits_of, noun
 from .words import ZOOM, downloads, hand_table, logits_table, measures, picture, preparations
@@ -153,8 +154,8 @@ class Pad(widgets.VBox):
     Raises
     ------
     StudyError
-        There is no such model, it is no network, the networks read different things or not so many digits, or there is
-        no pad for so many.
+        There is no such model, it is no network, the networks read different things or not so many digits, there is no
+        pad for so many, or no such pen or stage.
     """
 
     def __init__(
@@ -169,10 +170,16 @@ class Pad(widgets.VBox):
         if models is None:
             models = next((names for count, names in MODELS.items() if count == (digits or 1)), ())
         self.sketch, self.trouble, self.milliseconds = Sketch(models, digits), Trouble(), 0.0
+        stage = stage or self.sketch.stage
+        try:
+            check_stage(stage, digits_of(self.sketch.task))
+            pen = check_pen(pen)
+        except ValueError as error:
+            raise StudyError(error) from None
         with suppress(StudyError):  # without MNIST there is a pad still, and it says so
             reference(self.sketch.task)  # takes a second, which the first stroke would wait for
         self.board = Board(self.sketch, self._show, self.trouble)
-        self._controls(pen, stage or self.sketch.stage)
+        self._controls(pen, stage)
         self.seen, self.verdict, self.answers, self.details = (widgets.HTML() for _ in range(4))
         self.hand = HandPanel(self)
         super().__init__([widgets.HTML(f"<style>{CSS}</style>"), *self._rows()])

@@ -1,6 +1,7 @@
 """What the networks of one pad read: one task, whose images a pad can draw."""
 
 from collections.abc import Mapping
+from numbers import Integral
 
 from mnist_study.data import MNIST, TWO_DIGIT, StudyError, Task
 from mnist_study.images.preparation import image_shape, stages
@@ -34,7 +35,7 @@ def on_one_pad(models: Mapping[str, Classifier], digits: int | None = None) -> t
     tasks = {name: getattr(model, "task", None) or MNIST for name, model in models.items()}
     first = max(tasks, key=lambda name: tasks[name].parts, default="")
     task = tasks.get(first, MNIST)
-    if digits is not None and digits != digits_of(task):
+    if digits is not None and (not isinstance(digits, Integral) or digits != digits_of(task)):
         first, task = f"a pad for digits={digits!r:.40}", _pad_of(digits)
     readers = {}
     for name, model in models.items():
@@ -56,7 +57,7 @@ def reads_apart(model: Classifier) -> bool:
 def _pad_of(digits: int) -> Task:
     """What is drawn on a pad for so many digits."""
     for task in (MNIST, TWO_DIGIT):
-        if digits_of(task) == digits:
+        if isinstance(digits, Integral) and digits_of(task) == digits:
             return task
     raise StudyError(f"digits: {digits!r:.40} is neither 1 nor 2; a pad is for one digit or two")
 

@@ -63,6 +63,17 @@ def test_squares_cover_every_pixel_and_stay_inside():
     assert len(squares((5, 5), 5, 2)) == 1
 
 
+@pytest.mark.parametrize("options", [{"stride": 9}, {"patch": 30}, {"stride": 0}, {"patch": 1, "stride": 2}])
+def test_squares_that_leave_pixels_uncovered_are_refused(options, digits):
+    with pytest.raises(ValueError, match="do not cover .28, 28.: 1 <= stride <= patch <= side"):
+        occlusion(ms.load_model("softmax"), digits.images, digits.labels, **options)
+
+
+def test_a_mean_of_no_gradient_is_refused(digits):
+    with pytest.raises(ValueError, match="steps: 0, but a mean needs one at least"):
+        integrated_gradients(ms.load_model("softmax"), digits.images, digits.labels, steps=0)
+
+
 def test_grad_cam_is_what_pytorchs_hooks_say(digits):
     model = ms.load_model("cnn")
     kept = {}

@@ -322,6 +322,22 @@ def test_what_is_no_network_is_refused_in_one_line():
             Pad(models)
 
 
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ({"pen": 9}, "the pen 9 is no width between 0.5 and 8.0 pixels"),
+        ({"pen": "x"}, "the pen 'x' is no width"),
+        ({"stage": "apart"}, "stage: 'apart' is none of raw, cropped, centred"),
+        ({"digits": 1.0}, "digits: 1.0 is neither 1 nor 2"),
+        ({"digits": 2.0}, "digits: 2.0 is neither 1 nor 2"),
+    ],
+)
+def test_a_pen_a_stage_and_digits_that_no_pad_has_are_refused_in_one_line(options, told, networks):
+    with pytest.raises(StudyError, match=told):
+        Pad(networks.values(), **options)
+    assert Pad(networks.values(), pen=8, stage="raw", digits=1).sketch.pen == 8
+
+
 def test_one_network_needs_no_list_and_may_answer_in_lists(four, networks):
     listing = SimpleNamespace(predict_proba=lambda images: networks["mlp"].predict_proba(images).tolist())
     for model in (networks["mlp"], listing):
