@@ -65,6 +65,7 @@ class Examination:
     test: Accuracy
     calibration_error: float  # expected, on the test digits, 0 to 1
     temperature: float  # that fits the validation digits best; above 1 the network is too sure
+    tempered_error: float  # as calibration_error, after the temperature
     refused_for_no_error: float  # share of the test digits
     other_hands: Accuracy  # scikit-learn's digits, prepared
     unseen_styles: Accuracy  # drawn by a program in styles held out of all training
@@ -106,6 +107,7 @@ class Examination:
             test=_accuracy(content["test"]),
             calibration_error=content["calibration_error"],
             temperature=content["temperature"],
+            tempered_error=content["tempered_error"],
             refused_for_no_error=content["refused_for_no_error"],
             other_hands=_accuracy(content["other_hands"]),
             unseen_styles=_accuracy(content["unseen_styles"]),
@@ -164,10 +166,13 @@ def analyse(
     most = {name: read_as[name, rule.amounts[-1]] for name, rule in CHANGES.items()}
     validation, test = (_logits(model, each.images) for each in (mnist.validation, mnist.test))
     sure = confidence(softmax(test), mnist.test.labels)
+    warmth = temperature(validation, mnist.validation.labels)
+    tempered = confidence(softmax(test / warmth), mnist.test.labels)
     return Examination(
         test=accuracy(mnist.test.labels, test.argmax(axis=1)),
         calibration_error=calibration(sure, resamples=0).error,
-        temperature=temperature(validation, mnist.validation.labels),
+        temperature=warmth,
+        tempered_error=calibration(tempered, resamples=0).error,
         refused_for_no_error=risk_coverage(sure).refused_for_no_error,
         other_hands=_read(model, optical_digits()),
         unseen_styles=_read(model, unseen_styles(digits)),
