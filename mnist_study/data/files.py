@@ -9,10 +9,12 @@ import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+Thing = TypeVar("Thing")
 PARTS = 1000  # of an archive; a network has a few dozen arrays
 WRITING = ".writing-"  # in the name of a file that is being written: a write that is killed leaves it behind
 
@@ -33,6 +35,19 @@ def did_you_mean(wrong: object, known: Iterable[object]) -> str:
     """``; did you mean 'epochs'?`` where one of the names ``known`` is near to ``wrong``, else nothing."""
     near = get_close_matches(str(wrong), [str(name) for name in known], 1)
     return f"; did you mean {near[0]!r}?" if near else ""
+
+
+def chosen(name: str, table: Mapping[str, Thing], what: str, refusal: type[Exception] = ValueError) -> Thing:
+    """What a table has under a name; ``what`` its names are for is told where it has none such.
+
+    Raises
+    ------
+    refusal
+        Offers the nearest name, and all there are.
+    """
+    if name not in table:
+        raise refusal(f"no {what} {name!r}{did_you_mean(name, table)}; there are {', '.join(table)}")
+    return table[name]
 
 
 def read_bounded(path: Path | str, limit: int, refusal: type[StudyError] = StudyError) -> bytes:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from .digits import Digits, Splits
-from .files import StudyError, did_you_mean
+from .files import StudyError, chosen
 
 LARGEST = 4096  # pixels along a side, and classes, of a task that a file may describe
 
@@ -87,9 +87,7 @@ def find_task(name: str) -> Task:
     TaskError
         There is none.
     """
-    if name not in TASKS:
-        raise TaskError(f"no task {name!r}{did_you_mean(name, TASKS)}; there are {', '.join(TASKS)}")
-    return TASKS[name]
+    return chosen(name, TASKS, "task", TaskError)
 
 
 def task_of(description: Mapping) -> Task:

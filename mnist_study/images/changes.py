@@ -6,8 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.ndimage import gaussian_filter
 
+from mnist_study.data.files import chosen
+
 from .augmentation import change_strokes
-from .checks import check_grey, chosen
+from .checks import check_grey
 from .corruptions import rotated, shifted, small
 from .warping import warp
 

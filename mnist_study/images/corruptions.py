@@ -4,8 +4,10 @@ from collections.abc import Callable
 
 import numpy as np
 
+from mnist_study.data.files import chosen
+
 from .augmentation import change_strokes
-from .checks import check_grey, chosen
+from .checks import check_grey
 from .preparation import resampling
 from .warping import warp
 

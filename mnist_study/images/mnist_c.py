@@ -10,7 +10,9 @@ from collections.abc import Callable
 import numpy as np
 from scipy.ndimage import gaussian_filter
 
-from .checks import check_grey, chosen
+from mnist_study.data.files import chosen
+
+from .checks import check_grey
 from .warping import warp
 
 Corruption = Callable[[np.ndarray, np.random.Generator], np.ndarray]

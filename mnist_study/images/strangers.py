@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from mnist_study.data import MNIST
+from mnist_study.data.files import chosen
 
-from .checks import chosen
 from .drawn import curve, draw
 from .preparation import prepare
 from .strokes import CANVAS, rasterise

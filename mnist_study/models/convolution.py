@@ -11,7 +11,7 @@ from math import prod
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from mnist_study.images.checks import chosen
+from mnist_study.data.files import chosen
 
 from .layers import INITIALISERS, Array, Layer, Shape
 

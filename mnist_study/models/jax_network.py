@@ -13,7 +13,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from mnist_study.images.checks import chosen
+from mnist_study.data.files import chosen
 
 from .classifier import BaseNetwork, check_weights
 from .layers import INITIALISERS, small

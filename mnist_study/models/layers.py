@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from mnist_study.images.checks import chosen
+from mnist_study.data.files import chosen
 
 Array = np.ndarray
 Shape = tuple[int, ...]

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from mnist_study.data import MNIST
-from mnist_study.images.checks import chosen
+from mnist_study.data.files import chosen
 
 from .classifier import CHUNK, BaseNetwork, check_weights, name_layers
 from .parts import join

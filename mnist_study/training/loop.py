@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mnist_study.data import Digits
-from mnist_study.data.files import did_you_mean
+from mnist_study.data.files import chosen
 from mnist_study.models import cross_entropy
 from mnist_study.models.classifier import CHUNK
 
@@ -79,15 +79,11 @@ def fit(
     """
     check_counts(epochs=epochs, batch_size=batch_size, measure_every=measure_every)
     check_digits(engine, train, validation)
-    if isinstance(schedule, str) and schedule not in SCHEDULES:
-        raise ValueError(
-            f"no schedule {schedule!r}{did_you_mean(schedule, SCHEDULES)}; there are {', '.join(SCHEDULES)}"
-        )
+    rate_at = chosen(schedule, SCHEDULES, "schedule") if isinstance(schedule, str) else schedule
     placed = None if redraw else place(engine, train)
     every = -(-len(train) // SAMPLE)
     held_out = None if validation is None else (engine.place_images(validation.images), validation.labels)
     steps = -(-len(train) // batch_size)  # per epoch, the last one possibly short
-    rate_at = SCHEDULES[schedule] if isinstance(schedule, str) else schedule
     last = max(epochs * steps - 1, 1)
     history = history or History()
     done = len(history.batch_losses)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mnist_study.data import Digits
+from mnist_study.data.files import chosen
 from mnist_study.models import cross_entropy
 from mnist_study.models.classifier import CHUNK
 
@@ -58,15 +59,15 @@ def fit_stacked(
     sample = images[::every], train.labels[::every]
     held_out = engine.place_images(validation.images), validation.labels
     steps = -(-len(train) // batch_size)
-    rate_at, last = SCHEDULES[schedule], max(epochs * steps - 1, 1)
+    rate_at, last = chosen(schedule, SCHEDULES, "schedule"), max(epochs * steps - 1, 1)
     histories, whole = [History() for _ in seeds], np.arange(len(train))
     for number in range(1, epochs + 1):
         started = perf_counter()
         orders = [[whole[batch] for batch in batches_of(len(train), batch_size, True, seed, number)] for seed in seeds]
         for index, batches in enumerate(zip(*orders, strict=True)):
-            chosen = np.stack(batches)  # (networks, batch)
+            drawn = np.stack(batches)  # (networks, batch)
             rate = learning_rate * rate_at(((number - 1) * steps + index) / last)
-            losses = engine.step(images[chosen], labels[chosen], rate)
+            losses = engine.step(images[drawn], labels[drawn], rate)
             for history, loss, seed in zip(histories, losses.tolist(), seeds, strict=True):
                 check_loss(loss, f"seed {seed}, epoch {number}, step {index + 1} of {steps}")
                 history.batch_losses.append(loss)

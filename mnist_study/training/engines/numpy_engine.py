@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from mnist_study.data.files import chosen
 from mnist_study.models import LOSSES, Network, Penalty, SmoothedCrossEntropy
 
 from ..averaging import averaging_rate
@@ -37,7 +38,7 @@ class NumPyEngine:
         if smoothing:
             network.loss = SmoothedCrossEntropy(smoothing)
         elif loss:
-            network.loss = LOSSES[loss]()
+            network.loss = chosen(loss, LOSSES, "loss")()
         self.network, self.optimizer, self.penalty, self.ema = network, optimizer or Adam(), penalty, ema
         self.optimizer.start(network.parameters)
         self.evaluated = copy.deepcopy(network) if ema else network
