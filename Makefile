@@ -84,7 +84,7 @@ diagrams: .venv/.ready
 benchmarks: .venv/.ready book
 	$(BIN)/python benchmarks/run.py $(B)
 
-# Train the networks that ship anew, by the commands in their records (seven hours).
+# Train the networks that ship anew, by the commands in their records (many hours; the README says how many).
 weights: .venv/.ready
 	@$(BIN)/python -c 'from mnist_study.models import model_names, model_record; [print(model_record(n).command) for n in model_names()]' \
 		| while read -r command; do echo "$$command"; $(BIN)/$$command < /dev/null || exit 1; done
