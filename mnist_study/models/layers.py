@@ -139,7 +139,8 @@ class Dense(Layer):
         return (self.outputs,)
 
     def initialise(self, rng: np.random.Generator) -> None:
-        self.weight[:] = chosen(self.initialiser, INITIALISERS, "initialiser")(rng, self.weight.shape)
+        start = chosen(self.initialiser, INITIALISERS, "initialiser")
+        self.weight[:] = start(rng, self.weight.shape)
         self.bias[:] = 0
 
     def forward(self, x: Array, training: bool = False) -> Array:
