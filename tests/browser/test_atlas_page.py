@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from test_convolution import DARK, SCREENS
+from pieces import DARK, SCREENS
 from test_page_pad import watch
 
 from mnist_study.data import Rated

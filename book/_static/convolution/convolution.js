@@ -4,7 +4,7 @@
  * It mounts on every <div class="mnist-convolution" data-image="784 bytes in base64" data-kernel="nine numbers"
  * data-words="…">, as ``ConvolutionWalk.html()`` writes it, with sentences and kernels that the notebook has, too. The
  * numbers are those of im2col, col2im and Convolution in mnist_study/models/convolution.py, in float64 with grey / 255;
- * tests/browser/test_convolution.py holds both sides together. ConvolutionWalk in mnist_study/drawing/walk.py is the
+ * tests/browser/test_convolution_page.py holds both sides together. ConvolutionWalk in mnist_study/drawing/walk.py is the
  * same piece in a notebook. Everything counts from 0, in reading order: pixels, weights, output pixels.
  */
 (function () {

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from gestures import by_mouse, by_pen, by_touch
+from pieces import DARK, SCREENS
 from test_page_pad import PAD, SCRIPTS, ZERO, places, tensor, watch
 
 from mnist_study.drawing import ConvolutionWalk
@@ -14,9 +15,6 @@ from mnist_study.drawing.walk import PRESETS
 CONVOLUTION = PAD.parent / "convolution"
 EDGE = PRESETS["horizontal edge"]
 ODD = ((0.25, -1.5, 2.0), (3.125, 0.0, -0.75), (1e-3, -7.0, 0.5))
-SCREENS = {"desktop-light": (1300, 900, "light"), "phone-dark": (390, 800, "dark")}
-DARK = """html[data-theme=dark] {background: #14181e; --pst-color-text-base: #ced6dd; --pst-color-text-muted: #9ca4af;
-    --pst-color-surface: #29313d; --pst-color-background: #14181e; --pst-color-primary: #3fb1c5}"""  # the book's
 ROUNDED = 0.005 + 1e-9  # two decimals
 
 
