@@ -163,7 +163,7 @@ COMPARED = {
         "people reject the label": TOLD,
         "Average the probabilities": TOLD,
         "the best single network still makes": TOLD,
-        "on fresh digits most of it": "15-07",
+        "on fresh digits less of it": "15-07",
         "* A test accuracy is uncertain": TOLD,
     },
 }
