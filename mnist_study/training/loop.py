@@ -137,6 +137,7 @@ def check_counts(**counts: int) -> None:
 
 def check_digits(engine: "Engine | StackedEngine", train: Digits, validation: Digits | None) -> None:
     """Refuse digits that the network of ``engine`` cannot be trained or measured on, as a ValueError."""
+    classes = None
     for use, digits in (("train", train), ("measure", validation)):
         if digits is None:
             continue
@@ -148,7 +149,7 @@ def check_digits(engine: "Engine | StackedEngine", train: Digits, validation: Di
             raise ValueError(f"labels to {use} on of {given}: give one whole number for each image")
         if len(images) != len(labels):
             raise ValueError(f"{len(images)} images to {use} on, but {len(labels)} labels: give one for each image")
-        classes = engine.logits(engine.place_images(images[:CHUNK])).shape[-1]
+        classes = classes or engine.logits(engine.place_images(images[:CHUNK])).shape[-1]
         if labels.min() < 0 or labels.max() >= classes:
             raise ValueError(
                 f"labels to {use} on go from {labels.min()} to {labels.max()}: "
