@@ -105,7 +105,11 @@ def execute(notebooks, cache):
     executed = BUILD / "executed"
     shutil.rmtree(executed, ignore_errors=True)
     executed.mkdir(parents=True)
-    own = {"MNIST_STUDY_EXECUTED": str(executed), "PYTHONPATH": os.pathsep.join([str(ROOT / "book"), *sys.path[1:]])}
+    own = {
+        "MNIST_STUDY_EXECUTED": str(executed),
+        "PYTHONPATH": os.pathsep.join([str(ROOT / "book"), *sys.path[1:]]),
+        "MPLCONFIGDIR": str(BUILD / "matplotlib"),  # one's own list of fonts may be an old one that misses some
+    }
     side_by_side = min(processes(), len(notebooks))
     options = ["-p", "executed", "--nbval-lax", "--nbval-current-env", "--durations=0", "--durations-min=5"]
     options += ["-n", str(side_by_side), "--dist", "loadscope"] if side_by_side > 1 else []

@@ -205,6 +205,10 @@ def test_no_page_names_a_script_style_or_image_from_elsewhere(html):
         assert parser.found == [], path
 
 
+def test_no_page_shows_what_a_library_complained_of(html):
+    assert [path.name for path in html.glob("notebooks/*.html") if "output stderr" in path.read_text()] == []
+
+
 @each(PAGES)
 def test_nobody_is_kept_out_of_a_page(opened):
     name, page = opened
